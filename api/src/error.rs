@@ -1,0 +1,126 @@
+//! What goes wrong. A `Failure` is for the programmer and becomes a top-level error with a code; what a user can mend is
+//! a `UserError` in the payload. Neither carries a database's text, and `Failure` has no `Display`, so that `?` cannot
+//! leak one.
+use crate::payload::UserError;
+use async_graphql::{ContextSelectionSet, ErrorExtensionValues, OutputType, Positioned, ServerResult, Value, parser, registry};
+use sea_orm::DbErr;
+use std::borrow::Cow;
+
+/// A request that cannot be answered; see `code` for the closed list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The request carries no valid token, or one that was revoked or ran out.
+    Unauthenticated,
+    /// An argument is wrong in a way that the schema cannot say; the text tells how.
+    BadInput(Cow<'static, str>),
+    /// The server failed; the cause is in its log under the request's id.
+    Internal,
+}
+
+impl Failure {
+    /// The word in `extensions.code`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::Internal => "INTERNAL",
+        }
+    }
+
+    fn message(&self) -> Cow<'static, str> {
+        match self {
+            Self::Unauthenticated => "Sign in first: the request carries no valid access token.".into(),
+            Self::BadInput(text) => text.clone(),
+            Self::Internal => "The server failed to answer this field. Nothing was changed by it.".into(),
+        }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        tracing::error!(error = crate::sql::without_values(&error), "database");
+        Self::Internal
+    }
+}
+
+impl From<Failure> for async_graphql::Error {
+    fn from(failure: Failure) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        extensions.set("code", failure.code());
+        Self { message: failure.message().into_owned(), source: None, extensions: Some(extensions) }
+    }
+}
+
+/// Why a write did not happen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// Mistakes that the user can mend, all of them.
+    Errors(Vec<UserError>),
+    /// Anything else.
+    Failure(Failure),
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+impl From<UserError> for Refusal {
+    fn from(error: UserError) -> Self {
+        Self::Errors(vec![error])
+    }
+}
+
+impl From<DbErr> for Refusal {
+    fn from(error: DbErr) -> Self {
+        match crate::sql::violated_constraint(&error).and_then(|name| UserError::of_constraint(&name)) {
+            Some(user_error) => user_error.into(),
+            None => Self::Failure(error.into()),
+        }
+    }
+}
+
+/// The value of a nullable field that can fail: a failure makes the field null and is reported beside it, as the
+/// GraphQL specification asks.
+pub struct Nullable<T>(Result<Option<T>, Failure>);
+
+impl<T> From<Result<Option<T>, Failure>> for Nullable<T> {
+    fn from(result: Result<Option<T>, Failure>) -> Self {
+        Self(result)
+    }
+}
+
+impl<T: OutputType> OutputType for Nullable<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        T::type_name().to_string()
+    }
+
+    fn create_type_info(registry: &mut registry::Registry) -> String {
+        T::create_type_info(registry);
+        T::type_name().to_string()
+    }
+
+    async fn resolve(
+        &self,
+        context: &ContextSelectionSet<'_>,
+        field: &Positioned<parser::types::Field>,
+    ) -> ServerResult<Value> {
+        match &self.0 {
+            Ok(None) => Ok(Value::Null),
+            Ok(Some(value)) => value.resolve(context, field).await.or_else(|error| {
+                context.add_error(error);
+                Ok(Value::Null)
+            }),
+            Err(failure) => {
+                let error = async_graphql::Error::from(failure.clone()).into_server_error(field.pos);
+                context.add_error(context.set_error_path(error));
+                Ok(Value::Null)
+            }
+        }
+    }
+}

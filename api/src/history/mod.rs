@@ -1,0 +1,2 @@
+//! History: what athletes were asked to do on a day and what they did.
+pub mod session;

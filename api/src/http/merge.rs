@@ -1,0 +1,136 @@
+//! Equal response keys of the root become one field before execution, fragments on the root inlined.
+use async_graphql::{
+    Name, Positioned,
+    parser::types::{DocumentOperations, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet},
+};
+use std::collections::{HashMap, HashSet};
+
+/// The most selections that a document may come to with its fragments expanded.
+const MAX_SELECTIONS: usize = 10_000;
+
+type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
+
+/// The document with the roots of its operations merged.
+///
+/// # Errors
+/// The reason, when fragments spread each other into more than 10,000 selections.
+pub(crate) fn merged(mut document: ExecutableDocument) -> Result<ExecutableDocument, String> {
+    let fragments = document.fragments.clone();
+    let mut budget = MAX_SELECTIONS;
+    for (_, operation) in document.operations.iter() {
+        spend(&operation.node.selection_set.node, &fragments, &mut budget, &mut Vec::new())
+            .ok_or_else(|| format!("With its fragments expanded the document has over {MAX_SELECTIONS} selections."))?;
+    }
+    let spread_before = spread_in(&document, &fragments);
+    let operations: Vec<_> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![operation],
+        DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
+    };
+    for operation in operations {
+        let mut fields = Vec::new();
+        flatten(&operation.node.selection_set.node.items, &fragments, &mut HashSet::new(), &mut fields);
+        operation.node.selection_set.node.items = fields;
+    }
+    // Validation refuses fragments that nothing spreads: those that were inlined go, those that never were stay.
+    let spread_now = spread_in(&document, &fragments);
+    document.fragments.retain(|name, _| spread_now.contains(name) || !spread_before.contains(name));
+    Ok(document)
+}
+
+fn spread_in(document: &ExecutableDocument, fragments: &Fragments) -> HashSet<Name> {
+    let mut names = HashSet::new();
+    for (_, operation) in document.operations.iter() {
+        collect(&operation.node.selection_set.node, fragments, &mut names);
+    }
+    names
+}
+
+fn spend(set: &SelectionSet, fragments: &Fragments, budget: &mut usize, path: &mut Vec<Name>) -> Option<()> {
+    for selection in &set.items {
+        *budget = budget.checked_sub(1)?;
+        match &selection.node {
+            Selection::Field(field) => spend(&field.node.selection_set.node, fragments, budget, path)?,
+            Selection::InlineFragment(fragment) => spend(&fragment.node.selection_set.node, fragments, budget, path)?,
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                // A cycle is left for validation to refuse.
+                if let Some(fragment) = fragments.get(name).filter(|_| !path.contains(name)) {
+                    path.push(name.clone());
+                    spend(&fragment.node.selection_set.node, fragments, budget, path)?;
+                    path.pop();
+                }
+            }
+        }
+    }
+    Some(())
+}
+
+fn flatten(
+    items: &[Positioned<Selection>],
+    fragments: &Fragments,
+    inside: &mut HashSet<Name>,
+    fields: &mut Vec<Positioned<Selection>>,
+) {
+    for item in items {
+        match &item.node {
+            Selection::FragmentSpread(spread) if spread.node.directives.is_empty() => {
+                let name = &spread.node.fragment_name.node;
+                match fragments.get(name) {
+                    Some(fragment) if fragment.node.directives.is_empty() && inside.insert(name.clone()) => {
+                        flatten(&fragment.node.selection_set.node.items, fragments, inside, fields);
+                        inside.remove(name);
+                    }
+                    _ => fields.push(item.clone()),
+                }
+            }
+            Selection::InlineFragment(fragment) if fragment.node.directives.is_empty() => {
+                flatten(&fragment.node.selection_set.node.items, fragments, inside, fields);
+            }
+            Selection::Field(field) => match twin(fields, &field.node) {
+                Some(twin) => {
+                    let more = field.node.selection_set.node.items.iter().cloned();
+                    twin.selection_set.node.items.extend(more);
+                }
+                None => fields.push(item.clone()),
+            },
+            _ => fields.push(item.clone()),
+        }
+    }
+}
+
+/// The field already selected under the same key, with the same arguments. Another field or other arguments under the
+/// key are a conflict, which validation reports.
+fn twin<'a>(fields: &'a mut [Positioned<Selection>], field: &Field) -> Option<&'a mut Field> {
+    fields.iter_mut().find_map(|selected| match &mut selected.node {
+        Selection::Field(other)
+            if other.node.response_key().node == field.response_key().node
+                && other.node.name.node == field.name.node
+                && other.node.directives.is_empty()
+                && field.directives.is_empty()
+                && other.node.arguments.len() == field.arguments.len()
+                && field.arguments.iter().all(|(name, value)| {
+                    other.node.get_argument(&name.node).is_some_and(|same| same.node == value.node)
+                }) =>
+        {
+            Some(&mut other.node)
+        }
+        _ => None,
+    })
+}
+
+fn collect(set: &SelectionSet, fragments: &Fragments, used: &mut HashSet<Name>) {
+    for selection in &set.items {
+        match &selection.node {
+            Selection::Field(field) => collect(&field.node.selection_set.node, fragments, used),
+            Selection::InlineFragment(fragment) => collect(&fragment.node.selection_set.node, fragments, used),
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                if used.insert(name.clone())
+                    && let Some(fragment) = fragments.get(name)
+                {
+                    collect(&fragment.node.selection_set.node, fragments, used);
+                }
+            }
+        }
+    }
+}

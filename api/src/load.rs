@@ -1,0 +1,328 @@
+//! Batched reads, written once. A key says what to load; the rows come back guarded, in one statement a batch whatever
+//! the number of keys. Adding a table adds no code here.
+use crate::{
+    access::*,
+    error::Failure,
+    page::{Ordered, Page},
+    scope::Scope,
+};
+use sea_orm::{Condition, EntityTrait, FromQueryResult, Iden, ModelTrait, QueryFilter, Value, sea_query::{Expr, ExprTrait}};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    fmt::Debug,
+    hash::{Hash, Hasher},
+    marker::PhantomData,
+    sync::{Arc, Mutex, PoisonError},
+};
+use uuid::Uuid;
+
+/// The most keys that one statement takes.
+const MAX_KEYS: usize = 1_000;
+
+/// What to load; one batch function for each type of key.
+pub trait Key: Clone + Eq + Hash + Debug + Send + Sync + 'static {
+    /// What is loaded, cheap to clone.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// The values of all `keys` that have one.
+    fn batch(reader: &Reader, keys: &[Self]) -> impl Future<Output = Result<HashMap<Self, Self::Value>, Failure>> + Send;
+
+    /// The value of a key that `batch` found nothing for.
+    fn missing() -> Self::Value;
+}
+
+type Loaded<K> = Result<<K as Key>::Value, Failure>;
+type Loader<K> = ::dataloader::cached::Loader<K, Loaded<K>, Batch<K>>;
+
+struct Batch<K>(Reader, PhantomData<fn() -> K>);
+
+impl<K: Key> ::dataloader::BatchFn<K, Loaded<K>> for Batch<K> {
+    async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<K>> {
+        match K::batch(&self.0, keys).await {
+            Ok(mut found) => keys
+                .iter()
+                .map(|key| (key.clone(), Ok(found.remove(key).unwrap_or_else(K::missing))))
+                .collect(),
+            Err(failure) => keys.iter().map(|key| (key.clone(), Err(failure.clone()))).collect(),
+        }
+    }
+}
+
+/// The loaders of one scope, each made on first use.
+#[derive(Default)]
+pub struct Loaders(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Loaders {
+    fn of<K: Key>(&self, reader: &Reader) -> Result<Loader<K>, Failure> {
+        let mut loaders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let loader = loaders.entry(TypeId::of::<K>()).or_insert_with(|| {
+            Arc::new(Loader::<K>::new(Batch(reader.clone(), PhantomData)).with_max_batch_size(MAX_KEYS))
+        });
+        loader.downcast_ref::<Loader<K>>().cloned().ok_or(Failure::Internal)
+    }
+}
+
+impl Scope {
+    /// Loads one key together with all that are asked for at the same time.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn load<K: Key>(&self, key: K) -> Loaded<K> {
+        let loader = self.loaders().of::<K>(self.reader())?;
+        // A batch is lost when the field that carried it is dropped because a sibling failed; then it is asked again.
+        loop {
+            if let Ok(value) = loader.try_load(key.clone()).await {
+                return value;
+            }
+        }
+    }
+
+    /// The row with this id, if the viewer may read it.
+    pub async fn get<E: Guarded>(&self, id: Uuid) -> Result<Option<Arc<E::Model>>, Failure> {
+        self.load(ById::<E>(id, PhantomData)).await
+    }
+
+    /// The rows with these ids that the viewer may read, in the order of the ids.
+    pub async fn get_all<E: Guarded>(&self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Arc<E::Model>>, Failure> {
+        let loads = ids.into_iter().map(|id| self.get::<E>(id));
+        Ok(futures_util::future::try_join_all(loads).await?.into_iter().flatten().collect())
+    }
+
+    /// Whether the viewer may do `action` to the row with this id.
+    pub async fn may<E: Guarded>(&self, id: Uuid, action: Action) -> Result<bool, Failure> {
+        self.load(Allowed::<E>(id, action, PhantomData)).await
+    }
+
+    /// All rows of a plain list, in its first order.
+    pub async fn all<R: Relation>(&self, parent: Uuid) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
+        self.load(Children::<R>::new(parent, Page::whole(), R::Filter::default())).await
+    }
+}
+
+macro_rules! key_by_fields {
+    ($name:ident<$parameter:ident: $bound:path> { $($field:tt),+ }) => {
+        impl<$parameter: $bound> Clone for $name<$parameter> {
+            fn clone(&self) -> Self {
+                Self { $($field: self.$field.clone()),+ }
+            }
+        }
+        impl<$parameter: $bound> PartialEq for $name<$parameter> {
+            fn eq(&self, other: &Self) -> bool {
+                $(self.$field == other.$field)&&+
+            }
+        }
+        impl<$parameter: $bound> Eq for $name<$parameter> {}
+        impl<$parameter: $bound> Hash for $name<$parameter> {
+            fn hash<S: Hasher>(&self, state: &mut S) {
+                $(self.$field.hash(state);)+
+            }
+        }
+        impl<$parameter: $bound> Debug for $name<$parameter> {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                formatter.debug_tuple(stringify!($name))$(.field(&self.$field))+.finish()
+            }
+        }
+    };
+}
+
+/// The row of `E` with an id.
+struct ById<E>(Uuid, PhantomData<fn() -> E>);
+key_by_fields!(ById<E: Guarded> { 0, 1 });
+
+impl<E: Guarded> Key for ById<E> {
+    type Value = Option<Arc<E::Model>>;
+
+    async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Failure> {
+        let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
+        let column = id_column::<E>();
+        let select = E::find().filter(reader.viewer().dialect.among((E::default(), column), &ids));
+        let rows = reader.rows::<E>(select, Action::Read).await?;
+        Ok(rows.into_iter().map(|row| (ById(id_of(&row, column), PhantomData), Some(Arc::new(row)))).collect())
+    }
+
+    fn missing() -> Self::Value {
+        None
+    }
+}
+
+/// Whether the viewer may do something to the row of `E` with an id.
+struct Allowed<E>(Uuid, Action, PhantomData<fn() -> E>);
+key_by_fields!(Allowed<E: Guarded> { 0, 1, 2 });
+
+#[derive(FromQueryResult)]
+struct Identified {
+    id: Uuid,
+}
+
+impl<E: Guarded> Key for Allowed<E> {
+    type Value = bool;
+
+    async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, bool>, Failure> {
+        let mut answers = HashMap::new();
+        for (action, ids) in grouped(keys.iter().map(|key| (key.1, key.0))) {
+            let column = id_column::<E>();
+            let select = E::find().filter(reader.viewer().dialect.among((E::default(), column), &ids));
+            let rows: Vec<Identified> = reader
+                .figures::<E, _>(select, action, |query| {
+                    query.expr_as(Expr::col((E::default(), column)), "id");
+                })
+                .await?;
+            answers.extend(rows.into_iter().map(|row| (Allowed(row.id, action, PhantomData), true)));
+        }
+        Ok(answers)
+    }
+
+    fn missing() -> bool {
+        false
+    }
+}
+
+/// A list that hangs from a parent: a one-line marker beside the type that owns it.
+pub trait Relation: Send + Sync + 'static {
+    /// What is listed.
+    type Child: Ordered;
+    /// Conditions a client may set; `()` for none.
+    type Filter: Clone + Eq + Hash + Debug + Default + Send + Sync + 'static;
+    /// The column that holds the parent's id.
+    const COLUMN: <Self::Child as EntityTrait>::Column;
+
+    /// The rows that the filter keeps; all unless said otherwise.
+    ///
+    /// # Errors
+    /// `BadInput` for a filter that makes no sense.
+    fn keep(_filter: &Self::Filter, _viewer: &Viewer) -> Result<Condition, Failure> {
+        Ok(Condition::all())
+    }
+}
+
+/// Declares a relation without a filter: its name, what it lists, and the column that holds the parent's id.
+#[macro_export]
+macro_rules! relation {
+    ($(#[$doc:meta])* pub $name:ident: $child:ty, $column:expr) => {
+        $(#[$doc])*
+        pub struct $name;
+
+        impl $crate::load::Relation for $name {
+            type Child = $child;
+            type Filter = ();
+            const COLUMN: <$child as sea_orm::EntityTrait>::Column = $column;
+        }
+    };
+}
+
+/// The model that a relation lists.
+pub type Row<R> = <<R as Relation>::Child as EntityTrait>::Model;
+
+/// A page of a parent's children.
+pub struct Children<R: Relation> {
+    parent: Uuid,
+    page: Page,
+    filter: R::Filter,
+    relation: PhantomData<fn() -> R>,
+}
+key_by_fields!(Children<R: Relation> { parent, page, filter, relation });
+
+impl<R: Relation> Children<R> {
+    /// The children of `parent` on `page` that `filter` keeps.
+    pub fn new(parent: Uuid, page: Page, filter: R::Filter) -> Self {
+        Self { parent, page, filter, relation: PhantomData }
+    }
+}
+
+impl<R: Relation> Key for Children<R> {
+    type Value = Arc<[Arc<Row<R>>]>;
+
+    async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Failure> {
+        let mut found = HashMap::new();
+        for ((page, filter), parents) in grouped(keys.iter().map(|key| ((&key.page, &key.filter), key.parent))) {
+            let select = page.bounded(R::Child::find().filter(R::keep(filter, reader.viewer())?))?;
+            let rows = match parents.as_slice() {
+                [parent] => {
+                    let own = ExprTrait::eq(Expr::col((R::Child::default(), R::COLUMN)), *parent);
+                    reader.rows(select.filter(own), Action::Read).await?
+                }
+                _ => reader.slices(select, R::COLUMN, &parents).await?,
+            };
+            let mut lists: HashMap<Uuid, Vec<Arc<Row<R>>>> = HashMap::new();
+            for row in rows {
+                lists.entry(id_of(&row, R::COLUMN)).or_default().push(Arc::new(row));
+            }
+            for (parent, mut list) in lists {
+                if parents.len() > 1 {
+                    page.sort::<R::Child>(&mut list);
+                }
+                found.insert(Children::new(parent, page.clone(), filter.clone()), list.into());
+            }
+        }
+        Ok(found)
+    }
+
+    fn missing() -> Self::Value {
+        Arc::new([])
+    }
+}
+
+/// How many children a parent has.
+pub struct CountOf<R: Relation> {
+    parent: Uuid,
+    filter: R::Filter,
+    relation: PhantomData<fn() -> R>,
+}
+key_by_fields!(CountOf<R: Relation> { parent, filter, relation });
+
+impl<R: Relation> CountOf<R> {
+    /// The number of children of `parent` that `filter` keeps.
+    pub fn new(parent: Uuid, filter: R::Filter) -> Self {
+        Self { parent, filter, relation: PhantomData }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    parent: Uuid,
+    total: i64,
+}
+
+impl<R: Relation> Key for CountOf<R> {
+    type Value = i64;
+
+    async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, Failure> {
+        let mut found = HashMap::new();
+        for (filter, parents) in grouped(keys.iter().map(|key| (&key.filter, key.parent))) {
+            let column = (R::Child::default(), R::COLUMN);
+            let of_parents = reader.viewer().dialect.among(column, &parents);
+            let select = R::Child::find().filter(R::keep(filter, reader.viewer())?).filter(of_parents);
+            let rows: Vec<Counted> = reader
+                .figures::<R::Child, _>(select, Action::Read, |query| {
+                    query
+                        .expr_as(Expr::col(column), "parent")
+                        .expr_as(Expr::col(sea_orm::sea_query::Asterisk).count(), "total")
+                        .group_by_col(column);
+                })
+                .await?;
+            found.extend(rows.into_iter().map(|row| (CountOf::new(row.parent, filter.clone()), row.total)));
+        }
+        Ok(found)
+    }
+
+    fn missing() -> i64 {
+        0
+    }
+}
+
+fn grouped<G: Eq + Hash, V>(pairs: impl Iterator<Item = (G, V)>) -> HashMap<G, Vec<V>> {
+    let mut groups: HashMap<G, Vec<V>> = HashMap::new();
+    for (group, value) in pairs {
+        groups.entry(group).or_default().push(value);
+    }
+    groups
+}
+
+/// The id in a column of a row; the nil id where the column is empty, which no row has.
+fn id_of<M: ModelTrait>(row: &M, column: <M::Entity as EntityTrait>::Column) -> Uuid {
+    match row.get(column) {
+        Value::Uuid(Some(id)) => id,
+        _ => Uuid::nil(),
+    }
+}

@@ -1,0 +1,115 @@
+//! Global ids: opaque, stable, of one type. An id that cannot be read, names another type, does not exist or is not
+//! visible is one answer everywhere.
+use crate::{access::Guarded, error::Failure, scope::Scope};
+use async_graphql::{ID, OutputType};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use sea_orm::EntityTrait;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// An entity that clients know by a type name.
+pub trait Named: EntityTrait {
+    /// The GraphQL type.
+    const NAME: &'static str;
+}
+
+/// A GraphQL object that is one row of an entity.
+pub trait Record: OutputType + From<Arc<<Self::Entity as EntityTrait>::Model>> + 'static {
+    /// The table behind it.
+    type Entity: Guarded + Named;
+}
+
+/// The global id of a row: its type's name, a colon and its sixteen bytes, in the URL-safe base 64.
+pub fn global<E: Named>(id: Uuid) -> ID {
+    let mut bytes = Vec::with_capacity(E::NAME.len() + 17);
+    bytes.extend_from_slice(E::NAME.as_bytes());
+    bytes.push(b':');
+    bytes.extend_from_slice(id.as_bytes());
+    URL_SAFE_NO_PAD.encode(bytes).into()
+}
+
+/// The id of a row of `E`; none for anything else.
+pub fn parse<E: Named>(id: &ID) -> Option<Uuid> {
+    let (name, id) = split(id)?;
+    (name == E::NAME).then_some(id)
+}
+
+/// The type's name and the id in a global id.
+pub(crate) fn split(id: &ID) -> Option<(String, Uuid)> {
+    let bytes = URL_SAFE_NO_PAD.decode(id.as_bytes()).ok()?;
+    let (name, id) = bytes.split_at_checked(bytes.len().checked_sub(17)?)?;
+    let id = Uuid::from_slice(id.strip_prefix(b":")?).ok()?;
+    Some((String::from_utf8(name.to_vec()).ok()?, id))
+}
+
+impl Scope {
+    /// The object that a global id names, if the viewer may read it.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn node<N: Record>(&self, id: &ID) -> Result<Option<N>, Failure> {
+        match parse::<N::Entity>(id) {
+            Some(id) => self.record(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The object with this id, if the viewer may read it.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn record<N: Record>(&self, id: Uuid) -> Result<Option<N>, Failure> {
+        Ok(self.get::<N::Entity>(id).await?.map(N::from))
+    }
+
+    /// The object behind a column that may be empty.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn record_if<N: Record>(&self, id: Option<Uuid>) -> Result<Option<N>, Failure> {
+        match id {
+            Some(id) => self.record(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The object that must be there, because a row that the viewer reads refers to it.
+    ///
+    /// # Errors
+    /// `Internal` when it is not.
+    pub async fn required<N: Record>(&self, id: Uuid) -> Result<N, Failure> {
+        self.record(id).await?.ok_or(Failure::Internal)
+    }
+
+    /// The objects with these ids that the viewer may read, in their order.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn records<N: Record>(&self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<N>, Failure> {
+        Ok(self.get_all::<N::Entity>(ids).await?.into_iter().map(N::from).collect())
+    }
+}
+
+/// Declares a GraphQL object over a table: the newtype over the shared row, its name, and its place among the nodes.
+#[macro_export]
+macro_rules! record {
+    ($(#[$doc:meta])* $name:ident = $module:ident) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name(pub std::sync::Arc<entity::$module::Model>);
+
+        impl From<std::sync::Arc<entity::$module::Model>> for $name {
+            fn from(row: std::sync::Arc<entity::$module::Model>) -> Self {
+                Self(row)
+            }
+        }
+
+        impl $crate::node::Named for entity::$module::Entity {
+            const NAME: &'static str = stringify!($name);
+        }
+
+        impl $crate::node::Record for $name {
+            type Entity = entity::$module::Entity;
+        }
+    };
+}

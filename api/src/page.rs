@@ -1,0 +1,359 @@
+//! Pages of lists, as the Relay specification has them: by keyset, in an order that an index stands behind, the count
+//! only when asked. A cursor names its order and is refused by another.
+use crate::{access::*, error::Failure, node::Record, scope::Scope};
+use async_graphql::{Context, InputObject, Object, OutputType, TypeName};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    EntityTrait, Iden, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    sea_query::{Expr, ExprTrait, Order, SimpleExpr},
+};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, sync::Arc};
+use uuid::Uuid;
+
+/// Rows of a page when neither `first` nor `last` is given.
+pub const DEFAULT_SIZE: u64 = 20;
+/// Rows of the largest page.
+pub const MAX_SIZE: u64 = 100;
+/// Rows of the longest plain list; what grows further is a connection.
+pub const MAX_LIST: u64 = 1_000;
+
+/// An entity whose lists have orders: each a column, then the id. The first is the one used when none is named.
+pub trait Ordered: Guarded {
+    /// Columns that an index (with the parent before and the id behind) stands for; none of them is ever null.
+    const ORDERS: &'static [Self::Column];
+}
+
+/// Where a row stands in an order.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+enum Place {
+    #[serde(rename = "n")]
+    Number(i64),
+    #[serde(rename = "d")]
+    Day(NaiveDate),
+    #[serde(rename = "i")]
+    Instant(DateTime<Utc>),
+    #[serde(rename = "t")]
+    Text(String),
+    #[serde(rename = "u")]
+    Id(Uuid),
+}
+
+impl Place {
+    fn of(value: Value) -> Option<Self> {
+        match value {
+            Value::Int(Some(number)) => Some(Self::Number(number.into())),
+            Value::BigInt(Some(number)) => Some(Self::Number(number)),
+            Value::ChronoDate(Some(day)) => Some(Self::Day(day)),
+            Value::ChronoDateTimeUtc(Some(instant)) => Some(Self::Instant(instant)),
+            Value::String(Some(text)) => Some(Self::Text(text)),
+            Value::Uuid(Some(id)) => Some(Self::Id(id)),
+            _ => None,
+        }
+    }
+
+    fn value(self) -> Value {
+        match self {
+            Self::Number(number) => number.into(),
+            Self::Day(day) => day.into(),
+            Self::Instant(instant) => instant.into(),
+            Self::Text(text) => text.into(),
+            Self::Id(id) => id.into(),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor<'a>(Cow<'a, str>, bool, Place, Uuid);
+
+/// Direction of a sort.
+#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderDirection {
+    /// Smallest, earliest or alphabetically first at the top.
+    Asc,
+    /// Largest, latest or alphabetically last at the top.
+    Desc,
+}
+
+/// Which part of a list is wanted, and in what order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Page {
+    size: u64,
+    after: Option<String>,
+    before: Option<String>,
+    is_backward: bool,
+    is_whole: bool,
+    order: usize,
+    is_descending: bool,
+}
+
+impl Page {
+    /// A page by Relay's four arguments, in the first order, ascending.
+    ///
+    /// # Errors
+    /// `first` together with `last`, a size outside 1 to 100.
+    pub fn new(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Self, Failure> {
+        let size = match (first, last) {
+            (Some(_), Some(_)) => return Err(Failure::BadInput("Give `first` or `last`, not both.".into())),
+            (Some(size), None) | (None, Some(size)) => u64::try_from(size)
+                .ok()
+                .filter(|size| (1..=MAX_SIZE).contains(size))
+                .ok_or(Failure::BadInput("A page holds 1 to 100 items.".into()))?,
+            (None, None) => DEFAULT_SIZE,
+        };
+        Ok(Self { size, after, before, is_backward: last.is_some(), is_whole: false, order: 0, is_descending: false })
+    }
+
+    /// The whole of a plain list, at most `MAX_LIST` rows, in the first order.
+    pub fn whole() -> Self {
+        Self {
+            size: MAX_LIST,
+            after: None,
+            before: None,
+            is_backward: false,
+            is_whole: true,
+            order: 0,
+            is_descending: false,
+        }
+    }
+
+    /// The one row that comes first.
+    pub fn newest() -> Self {
+        Self { size: 1, is_descending: true, ..Self::whole() }
+    }
+
+    /// The same page in another of the entity's orders, by its place in `Ordered::ORDERS`.
+    pub fn ordered(mut self, order: usize, direction: OrderDirection) -> Self {
+        (self.order, self.is_descending) = (order, direction == OrderDirection::Desc);
+        self
+    }
+
+    fn column<E: Ordered>(&self) -> E::Column {
+        E::ORDERS[self.order]
+    }
+
+    fn cursor<E: Ordered>(&self, row: &E::Model) -> Result<String, Failure> {
+        let place = Place::of(row.get(self.column::<E>())).ok_or(Failure::Internal)?;
+        let Value::Uuid(Some(id)) = row.get(id_column::<E>()) else { return Err(Failure::Internal) };
+        let name = self.column::<E>().to_string();
+        let text = serde_json::to_vec(&Cursor(name.into(), self.is_descending, place, id)).map_err(|_| Failure::Internal)?;
+        Ok(URL_SAFE_NO_PAD.encode(text))
+    }
+
+    fn place<E: Ordered>(&self, cursor: &str) -> Result<SimpleExpr, Failure> {
+        let foreign = || Failure::BadInput("This cursor belongs to another list or another order.".into());
+        let text = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| foreign())?;
+        let Cursor(order, is_descending, place, id) = serde_json::from_slice(&text).map_err(|_| foreign())?;
+        if order != self.column::<E>().to_string() || is_descending != self.is_descending {
+            return Err(foreign());
+        }
+        Ok(Expr::tuple([Expr::val(place.value()), Expr::val(id)]).into())
+    }
+
+    /// `rows` bounded by the cursors, in order, one row more than the page holds.
+    pub fn bounded<E: Ordered>(&self, mut rows: Select<E>) -> Result<Select<E>, Failure> {
+        let (column, id) = (self.column::<E>(), id_column::<E>());
+        let place = || Expr::tuple([Expr::col((E::default(), column)), Expr::col((E::default(), id))]);
+        let (later, earlier) = if self.is_descending { (&self.before, &self.after) } else { (&self.after, &self.before) };
+        if let Some(cursor) = later {
+            rows = rows.filter(place().gt(self.place::<E>(cursor)?));
+        }
+        if let Some(cursor) = earlier {
+            rows = rows.filter(place().lt(self.place::<E>(cursor)?));
+        }
+        let order = if self.is_descending == self.is_backward { Order::Asc } else { Order::Desc };
+        rows = rows.order_by(column, order.clone()).order_by(id, order);
+        Ok(rows.limit(if self.is_whole { self.size } else { self.size + 1 }))
+    }
+
+    /// Puts rows of one parent, read in any order, into this page's order of reading.
+    pub(crate) fn sort<E: Ordered>(&self, rows: &mut [Arc<E::Model>]) {
+        let (column, id) = (self.column::<E>(), id_column::<E>());
+        rows.sort_by_cached_key(|row| (Place::of(row.get(column)), Place::of(row.get(id))));
+        if self.is_descending != self.is_backward {
+            rows.reverse();
+        }
+    }
+
+    /// What `bounded` selected, as a connection.
+    pub fn connect<N: Record>(
+        &self,
+        mut rows: Vec<Arc<<N::Entity as EntityTrait>::Model>>,
+        count: Count,
+    ) -> Result<Connection<N>, Failure>
+    where
+        N::Entity: Ordered,
+    {
+        let has_more = rows.len() as u64 > self.size;
+        rows.truncate(self.size as usize);
+        let (has_previous, has_next) = if self.is_backward {
+            rows.reverse();
+            (has_more, self.before.is_some())
+        } else {
+            (self.after.is_some(), has_more)
+        };
+        let edges = rows
+            .into_iter()
+            .map(|row| Ok(Edge { cursor: self.cursor::<N::Entity>(&row)?, node: N::from(row) }))
+            .collect::<Result<_, Failure>>()?;
+        Ok(Connection { edges, has_previous, has_next, count })
+    }
+}
+
+/// Counts a list when `totalCount` is selected.
+pub type Count = Box<dyn Fn(Arc<Scope>) -> BoxFuture<'static, Result<i64, Failure>> + Send + Sync>;
+
+/// One page of a list.
+pub struct Connection<N: OutputType> {
+    edges: Vec<Edge<N>>,
+    has_previous: bool,
+    has_next: bool,
+    count: Count,
+}
+
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+/// One page of a list, with what is needed to ask for the next.
+#[Object(name_type)]
+impl<N: OutputType> Connection<N> {
+    /// Items of this page with the cursor of each.
+    async fn edges(&self) -> &[Edge<N>] {
+        &self.edges
+    }
+
+    /// Items of this page without cursors.
+    async fn nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where this page lies in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_next_page: self.has_next,
+            has_previous_page: self.has_previous,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+
+    /// Items on all pages that the viewer may see and the filter keeps; counted only when selected.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<i64, Failure> {
+        (self.count)(Scope::of(ctx)).await
+    }
+}
+
+/// An item of a list and its place there.
+pub struct Edge<N> {
+    cursor: String,
+    node: N,
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// An item of a list and its place there.
+#[Object(name_type)]
+impl<N: OutputType> Edge<N> {
+    /// Place of this item; opaque, to be sent back as `after` or `before`.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The item itself.
+    async fn node(&self) -> &N {
+        &self.node
+    }
+}
+
+/// Where a page lies in its list.
+#[derive(async_graphql::SimpleObject)]
+pub struct PageInfo {
+    /// Whether more items follow this page.
+    has_next_page: bool,
+    /// Whether items precede this page.
+    has_previous_page: bool,
+    /// Place of the first item; null for an empty page.
+    start_cursor: Option<String>,
+    /// Place of the last item; null for an empty page.
+    end_cursor: Option<String>,
+}
+
+/// Days from one to another, both included; either end may be open.
+#[derive(InputObject, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DateRange {
+    /// First day included.
+    pub from: Option<NaiveDate>,
+    /// Last day included.
+    pub to: Option<NaiveDate>,
+}
+
+/// Instants from one up to another.
+#[derive(InputObject, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct DateTimeRange {
+    /// First instant included.
+    pub from: Option<DateTime<Utc>>,
+    /// First instant no longer included.
+    pub before: Option<DateTime<Utc>>,
+}
+
+impl Scope {
+    /// A page of the rows of `E` that `condition` keeps and the viewer may read; for lists that hang from no parent.
+    pub async fn list<N: Record>(&self, select: Select<N::Entity>, page: &Page) -> Result<Connection<N>, Failure>
+    where
+        N::Entity: Ordered,
+    {
+        let rows = self.reader().rows(page.bounded(select.clone())?, Action::Read).await?;
+        let count: Count = Box::new(move |scope| {
+            let select = select.clone();
+            Box::pin(async move { scope.reader().count(select).await })
+        });
+        page.connect(rows.into_iter().map(Arc::new).collect(), count)
+    }
+}
+
+impl Reader {
+    /// How many of the rows the viewer may read.
+    pub async fn count<E: Guarded>(&self, select: Select<E>) -> Result<i64, Failure> {
+        #[derive(sea_orm::FromQueryResult)]
+        struct Total {
+            total: i64,
+        }
+        let total = self
+            .figures::<E, Total>(select, Action::Read, |query| {
+                query.expr_as(Expr::col(sea_orm::sea_query::Asterisk).count(), "total");
+            })
+            .await?;
+        Ok(total.first().map_or(0, |row| row.total))
+    }
+}
+
+impl Scope {
+    /// A page of a parent's children.
+    pub async fn children<R: crate::load::Relation, N: Record<Entity = R::Child>>(
+        &self,
+        parent: Uuid,
+        page: Page,
+        filter: R::Filter,
+    ) -> Result<Connection<N>, Failure> {
+        let rows = self.load(crate::load::Children::<R>::new(parent, page.clone(), filter.clone())).await?;
+        let count: Count = Box::new(move |scope| {
+            let filter = filter.clone();
+            Box::pin(async move { scope.load(crate::load::CountOf::<R>::new(parent, filter)).await })
+        });
+        page.connect(rows.to_vec(), count)
+    }
+}

@@ -1,0 +1,28 @@
+//! Inputs onto rows: what was not given is left alone, null clears, a value sets.
+use async_graphql::MaybeUndefined;
+use sea_orm::{ActiveValue, Value};
+
+/// Turns an input's field into a change of a column.
+pub trait Patch<T: Into<Value>> {
+    /// Leave, clear or set.
+    fn patch(self) -> ActiveValue<T>;
+}
+
+impl<T: Into<Value>> Patch<T> for Option<T> {
+    fn patch(self) -> ActiveValue<T> {
+        self.map_or(ActiveValue::NotSet, ActiveValue::Set)
+    }
+}
+
+impl<T> Patch<Option<T>> for MaybeUndefined<T>
+where
+    Option<T>: Into<Value>,
+{
+    fn patch(self) -> ActiveValue<Option<T>> {
+        match self {
+            Self::Undefined => ActiveValue::NotSet,
+            Self::Null => ActiveValue::Set(None),
+            Self::Value(value) => ActiveValue::Set(Some(value)),
+        }
+    }
+}

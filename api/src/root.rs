@@ -1,0 +1,113 @@
+//! The roots of the API: each area's part of them, put together.
+use crate::{
+    auth::{AuthMutation, AuthQuery, api_token::ApiToken, session::AuthSession, user::User},
+    error::{Failure, Nullable},
+    history::{HistoryMutation, session::AthleteTrainingSession},
+    node::{self, Named, Record},
+    organization::{
+        OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember, program::Program,
+        season::TeamSeason, team::Team,
+    },
+    practices::{
+        PracticesMutation, PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
+        practice_workout::PracticeSessionWorkout,
+    },
+    roster::{RosterMutation, RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup, roster_entry::RosterEntry},
+    scope::Scope,
+    workouts::{
+        WorkoutsMutation, WorkoutsQuery,
+        element::{WorkoutElement, WorkoutRepeat, WorkoutStep},
+        revision::WorkoutRevision,
+        training_event::TrainingEvent,
+        workout::Workout,
+    },
+};
+use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object};
+
+/// The API.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// The API, ready to execute. Logging, limits and metrics stay outside: an extension would slow down every field.
+pub fn schema() -> Schema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+}
+
+/// Everything that can be read.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQuery, AuthQuery, OrganizationQuery, RosterQuery, WorkoutsQuery, PracticesQuery);
+
+/// Everything that can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(AuthMutation, OrganizationMutation, RosterMutation, WorkoutsMutation, PracticesMutation, HistoryMutation);
+
+macro_rules! nodes {
+    ($($name:ident),+ $(,)?) => {
+        /// An object with a globally unique, opaque and stable id.
+        #[derive(Interface)]
+        #[graphql(field(name = "id", ty = "ID", desc = "Globally unique, opaque and stable: any record can be fetched again by it."))]
+        #[expect(missing_docs, reason = "the variants are the types themselves")]
+        pub enum Node {
+            $($name($name),)+
+            WorkoutStep(WorkoutStep),
+            WorkoutRepeat(WorkoutRepeat),
+        }
+
+        async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
+            let Some((name, key)) = node::split(id) else { return Ok(None) };
+            $(if name == <<$name as Record>::Entity as Named>::NAME {
+                return Ok(scope.record::<$name>(key).await?.map(Node::from));
+            })+
+            Ok(match WorkoutElement::fetch(scope, id).await? {
+                Some(WorkoutElement::WorkoutStep(step)) => Some(step.into()),
+                Some(WorkoutElement::WorkoutRepeat(repeat)) => Some(repeat.into()),
+                None => None,
+            })
+        }
+    };
+}
+nodes!(
+    User,
+    AuthSession,
+    ApiToken,
+    Program,
+    ProgramMember,
+    ProgramInvitation,
+    Team,
+    TeamSeason,
+    EventGroup,
+    Athlete,
+    RosterEntry,
+    Benchmark,
+    TrainingEvent,
+    Workout,
+    WorkoutRevision,
+    PracticeSession,
+    PracticeSessionWorkout,
+    PracticeAssignment,
+    AthleteTrainingSession,
+);
+
+/// Any record by its id.
+#[derive(Default)]
+pub struct NodeQuery;
+
+#[Object]
+impl NodeQuery {
+    /// Any record by its id; null when there is none or the viewer may not see it.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Id of any record.")] id: ID) -> Nullable<Node> {
+        fetch(&Scope::of(ctx), &id).await.into()
+    }
+
+    /// Several records by their ids, in the order of the ids; null for each that there is none of. At most 100.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids of any records, at most 100.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Node>>, Failure> {
+        if ids.len() > 100 {
+            return Err(Failure::BadInput("Ask for at most 100 records at once.".into()));
+        }
+        let scope = Scope::of(ctx);
+        futures_util::future::try_join_all(ids.iter().map(|id| fetch(&scope, id))).await
+    }
+}

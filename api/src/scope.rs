@@ -1,0 +1,135 @@
+//! One request's view of the world: who asks, at what moment, and what was already read. Every commit starts a new one,
+//! or a creator could not see what was just created.
+use crate::{
+    access::{Db, Reader, Viewer},
+    auth::Credential,
+    error::Failure,
+    load::Loaders,
+};
+use async_graphql::Context;
+use chrono::{DateTime, Utc};
+use std::sync::{Arc, Mutex, PoisonError};
+use uuid::Uuid;
+
+/// Where time comes from.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's.
+    #[default]
+    System,
+    /// One that stands still until it is set.
+    Set(Arc<Mutex<DateTime<Utc>>>),
+}
+
+impl Clock {
+    /// The moment, to the microsecond.
+    pub fn now(&self) -> DateTime<Utc> {
+        #[expect(clippy::disallowed_methods, reason = "this is where time comes from")]
+        crate::sql::instant(match self {
+            Self::System => Utc::now(),
+            Self::Set(moment) => *moment.lock().unwrap_or_else(PoisonError::into_inner),
+        })
+    }
+}
+
+/// A new id: unique, and later than every earlier one of this process.
+pub fn new_id() -> Uuid {
+    #[expect(clippy::disallowed_methods, reason = "this is where ids come from")]
+    Uuid::now_v7()
+}
+
+/// Who asks, when, and what was already read for them.
+pub struct Scope {
+    reader: Reader,
+    loaders: Loaders,
+    db: Db,
+}
+
+impl Scope {
+    /// A scope in which nothing was read yet.
+    pub fn new(db: Db, viewer: Viewer) -> Self {
+        let reader = Reader::new(db.clone(), Arc::new(viewer));
+        Self { reader, loaders: Loaders::default(), db }
+    }
+
+    /// The scope in force for a field.
+    pub fn of(ctx: &Context<'_>) -> Arc<Self> {
+        Request::of(ctx).scope()
+    }
+
+    /// Who asks.
+    pub fn viewer(&self) -> &Viewer {
+        self.reader.viewer()
+    }
+
+    /// The moment of the request.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.viewer().now
+    }
+
+    /// Guarded reads.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    pub(crate) fn loaders(&self) -> &Loaders {
+        &self.loaders
+    }
+
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+}
+
+/// What a request brought with it besides its document.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// The token of the Authorization header.
+    pub credential: Option<Credential>,
+    /// The User-Agent header.
+    pub user_agent: Option<String>,
+    /// The address of the peer.
+    pub address: Option<String>,
+}
+
+/// A request: its client, and the scope that is in force now.
+pub struct Request {
+    /// What the client sent along.
+    pub client: Client,
+    clock: Clock,
+    db: Db,
+    scope: Mutex<Arc<Scope>>,
+}
+
+impl Request {
+    /// Reads who asks.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails; a token that is not valid makes an anonymous viewer.
+    pub async fn begin(db: Db, clock: Clock, client: Client) -> Result<Self, Failure> {
+        let viewer = Viewer::identify(&db, client.credential.as_ref(), clock.now()).await?;
+        let scope = Mutex::new(Arc::new(Scope::new(db.clone(), viewer)));
+        Ok(Self { client, clock, db, scope })
+    }
+
+    /// The request that a field belongs to.
+    pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+        ctx.data_unchecked::<Self>()
+    }
+
+    /// The scope in force.
+    pub fn scope(&self) -> Arc<Scope> {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Starts a new scope: what was read before a commit is forgotten, who asks is read again.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn renew(&self) -> Result<Arc<Scope>, Failure> {
+        let viewer = Viewer::identify(&self.db, self.client.credential.as_ref(), self.clock.now()).await?;
+        let scope = Arc::new(Scope::new(self.db.clone(), viewer));
+        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = scope.clone();
+        Ok(scope)
+    }
+}

@@ -1,0 +1,41 @@
+//! The tables of Fieldhouse, one file each. No GraphQL and no rules here: `api` has both.
+pub mod enums;
+mod json;
+
+pub use json::Json;
+
+pub mod api_token;
+pub mod athlete;
+pub mod athlete_training_session;
+pub mod athlete_training_session_detail;
+pub mod athlete_training_session_group;
+pub mod auth_session;
+pub mod auth_token;
+pub mod benchmark;
+pub mod change_event;
+pub mod event_group;
+pub mod event_group_coach;
+pub mod event_group_member;
+pub mod idempotency_record;
+pub mod practice_assignment;
+pub mod practice_assignment_note;
+pub mod practice_session;
+pub mod practice_session_note;
+pub mod practice_session_workout;
+pub mod practice_workout_athlete;
+pub mod practice_workout_group;
+pub mod program;
+pub mod program_invitation;
+pub mod program_member;
+pub mod program_member_team;
+pub mod roster_entry;
+pub mod roster_entry_note;
+pub mod team;
+pub mod team_season;
+pub mod training_event;
+pub mod user;
+pub mod workout;
+pub mod workout_description;
+pub mod workout_element;
+pub mod workout_note;
+pub mod workout_revision;
