@@ -5,8 +5,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult,
-    FromQueryResult, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    FromQueryResult, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter, QueryResult, QuerySelect, QueryTrait,
+    Select, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
     sea_query::{ColumnRef, Expr, ExprTrait, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use std::sync::{
@@ -65,18 +65,31 @@ impl Action {
 /// A capability that a role grants in a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Permission {
+    /// Change the organization itself.
     ManageProgram,
+    /// See and change what is paid for.
     ManageBilling,
+    /// Invite, change and remove members.
     ManageMembers,
+    /// Read who changed what.
     ViewAuditLog,
+    /// Change teams, seasons, groups and rosters.
     ManageRoster,
+    /// Have plans generated.
     UseAi,
+    /// Create, move and cancel practices.
     ManagePractices,
+    /// Compose workouts and their building blocks.
     ComposeWorkouts,
+    /// Assign training, override it and publish it.
     AssignTraining,
+    /// Record who came.
     RecordAttendance,
+    /// Read sessions, benchmarks and zones.
     ViewTraining,
+    /// Record injuries, illness and absence.
     ManageAvailability,
+    /// Read health data.
     ViewHealth,
     /// Every member: that the program, its teams and its people exist.
     Belong,
@@ -190,12 +203,17 @@ impl ApiScope {
 
     /// The scope that a word names.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::WORDS.into_iter().find_map(|(scope, each)| (each == word).then_some(scope))
+        Self::WORDS
+            .into_iter()
+            .find_map(|(scope, each)| (each == word).then_some(scope))
     }
 
     /// The word for a scope.
     pub fn word(self) -> &'static str {
-        Self::WORDS.into_iter().find_map(|(scope, word)| (scope == self).then_some(word)).unwrap_or_default()
+        Self::WORDS
+            .into_iter()
+            .find_map(|(scope, word)| (scope == self).then_some(word))
+            .unwrap_or_default()
     }
 }
 
@@ -273,12 +291,16 @@ impl Viewer {
 
     /// The membership in a program.
     pub fn membership(&self, program_id: Uuid) -> Option<&Membership> {
-        self.memberships.iter().find(|membership| membership.program_id == program_id)
+        self.memberships
+            .iter()
+            .find(|membership| membership.program_id == program_id)
     }
 
     /// Whether the token's scopes include `scope`.
     pub fn has_scope(&self, scope: ApiScope) -> bool {
-        self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&scope) || scopes.contains(&ApiScope::Admin))
+        self.scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes.contains(&scope) || scopes.contains(&ApiScope::Admin))
     }
 
     /// How far a permission reaches in the program of a membership.
@@ -293,33 +315,47 @@ impl Viewer {
     }
 
     fn reaching(&self, permission: Permission, reach: Reach) -> impl Iterator<Item = &Membership> {
-        self.memberships.iter().filter(move |membership| self.reach(permission, membership) == reach)
+        self.memberships
+            .iter()
+            .filter(move |membership| self.reach(permission, membership) == reach)
     }
 
     /// Programs in which a permission reaches everything.
     pub fn programs(&self, permission: Permission) -> Vec<Uuid> {
-        self.reaching(permission, Reach::Program).map(|membership| membership.program_id).collect()
+        self.reaching(permission, Reach::Program)
+            .map(|membership| membership.program_id)
+            .collect()
     }
 
     /// Programs in which the viewer has a permission at all, however far it reaches.
     pub fn programs_with_any(&self, permission: Permission) -> Vec<Uuid> {
         let some = |membership: &&Membership| self.reach(permission, membership) != Reach::Nothing;
-        self.memberships.iter().filter(some).map(|membership| membership.program_id).collect()
+        self.memberships
+            .iter()
+            .filter(some)
+            .map(|membership| membership.program_id)
+            .collect()
     }
 
     /// Seasons that a permission reaches where it is limited to the member's teams.
     pub fn seasons(&self, permission: Permission) -> Vec<Uuid> {
-        self.reaching(permission, Reach::Teams).flat_map(|membership| membership.seasons.iter().copied()).collect()
+        self.reaching(permission, Reach::Teams)
+            .flat_map(|membership| membership.seasons.iter().copied())
+            .collect()
     }
 
     /// Teams that a permission reaches where it is limited to the member's.
     pub fn teams(&self, permission: Permission) -> Vec<Uuid> {
-        self.reaching(permission, Reach::Teams).flat_map(|membership| membership.teams.iter().copied()).collect()
+        self.reaching(permission, Reach::Teams)
+            .flat_map(|membership| membership.teams.iter().copied())
+            .collect()
     }
 
     /// Event groups that a permission reaches where it is limited to those coached.
     pub fn groups(&self, permission: Permission) -> Vec<Uuid> {
-        self.reaching(permission, Reach::Groups).flat_map(|membership| membership.groups.iter().copied()).collect()
+        self.reaching(permission, Reach::Groups)
+            .flat_map(|membership| membership.groups.iter().copied())
+            .collect()
     }
 
     /// Programs in which the viewer is staff.
@@ -329,22 +365,38 @@ impl Viewer {
 
     /// Own athlete records, for reading training.
     pub fn own_athletes(&self) -> Vec<Uuid> {
-        if self.has_scope(ApiScope::ReadTraining) { self.athletes.clone() } else { Vec::new() }
+        if self.has_scope(ApiScope::ReadTraining) {
+            self.athletes.clone()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Own athlete records that may still log training.
     pub fn logging_athletes(&self) -> Vec<Uuid> {
-        if self.has_scope(ApiScope::WriteTraining) { self.current_athletes.clone() } else { Vec::new() }
+        if self.has_scope(ApiScope::WriteTraining) {
+            self.current_athletes.clone()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Programs of own athlete records.
     pub fn own_programs(&self) -> Vec<Uuid> {
-        if self.has_scope(ApiScope::ReadProgram) { self.athlete_programs.clone() } else { Vec::new() }
+        if self.has_scope(ApiScope::ReadProgram) {
+            self.athlete_programs.clone()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Seasons of the viewer's teammates.
     pub fn teammate_seasons(&self) -> Vec<Uuid> {
-        if self.has_scope(ApiScope::ReadProgram) { self.athlete_seasons.clone() } else { Vec::new() }
+        if self.has_scope(ApiScope::ReadProgram) {
+            self.athlete_seasons.clone()
+        } else {
+            Vec::new()
+        }
     }
 
     /// Rows about athletes whom a permission reaches: by program, by the rosters of the member's teams, by the groups
@@ -448,7 +500,10 @@ pub fn allowed<E: Guarded>(viewer: &Viewer, action: Action) -> SimpleExpr {
 
 /// The primary key column of an entity with an id.
 pub fn id_column<E: Guarded>() -> E::Column {
-    E::PrimaryKey::iter().next().expect("every entity has a primary key").into_column()
+    E::PrimaryKey::iter()
+        .next()
+        .expect("every entity has a primary key")
+        .into_column()
 }
 
 /// The database. Reads go through `Reader` and writes through `Tx`; both ask `Guarded` first.
@@ -466,12 +521,21 @@ impl Db {
     /// A database read through one pool and written through another, which may be the same.
     pub fn new(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
         let dialect = Dialect::of(&reader);
-        Self { reader, writer, dialect, statements: Arc::default(), rows: Arc::default() }
+        Self {
+            reader,
+            writer,
+            dialect,
+            statements: Arc::default(),
+            rows: Arc::default(),
+        }
     }
 
     /// Statements sent and rows read since the start, BEGIN and COMMIT among them.
     pub fn spent(&self) -> (u64, u64) {
-        (self.statements.load(Ordering::Relaxed), self.rows.load(Ordering::Relaxed))
+        (
+            self.statements.load(Ordering::Relaxed),
+            self.rows.load(Ordering::Relaxed),
+        )
     }
 
     fn count(&self, rows: usize) {
@@ -489,11 +553,16 @@ impl Db {
 
     /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
     pub(crate) async fn begin(&self) -> Result<Session, DbErr> {
-        let options =
-            TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         let transaction = self.writer.begin_with_options(options).await?;
         self.count(0);
-        Ok(Session { transaction, db: self.clone() })
+        Ok(Session {
+            transaction,
+            db: self.clone(),
+        })
     }
 
     /// Closes the pools; used when the server stops.
@@ -526,7 +595,9 @@ impl Reader {
 
     /// The rows of `select` that the viewer may do `action` to.
     pub async fn rows<E: Guarded>(&self, select: Select<E>, action: Action) -> Result<Vec<E::Model>, Failure> {
-        let Some(guard) = E::allows(&self.viewer, action).condition() else { return Ok(Vec::new()) };
+        let Some(guard) = E::allows(&self.viewer, action).condition() else {
+            return Ok(Vec::new());
+        };
         self.run::<E::Model>(&select.filter(guard).into_query()).await
     }
 
@@ -537,8 +608,11 @@ impl Reader {
         column: E::Column,
         parents: &[Uuid],
     ) -> Result<Vec<E::Model>, Failure> {
-        let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else { return Ok(Vec::new()) };
-        self.run::<E::Model>(&self.db.dialect.slices(select.filter(guard), column, parents)).await
+        let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else {
+            return Ok(Vec::new());
+        };
+        self.run::<E::Model>(&self.db.dialect.slices(select.filter(guard), column, parents))
+            .await
     }
 
     /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by `columns`.
@@ -548,7 +622,9 @@ impl Reader {
         action: Action,
         shape: impl FnOnce(&mut SelectStatement),
     ) -> Result<Vec<F>, Failure> {
-        let Some(guard) = E::allows(&self.viewer, action).condition() else { return Ok(Vec::new()) };
+        let Some(guard) = E::allows(&self.viewer, action).condition() else {
+            return Ok(Vec::new());
+        };
         let mut query = select.filter(guard).into_query();
         query.clear_selects();
         shape(&mut query);
@@ -558,7 +634,10 @@ impl Reader {
     async fn run<F: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<F>, Failure> {
         let rows = self.db.reader.query_all_raw(self.db.dialect.statement(query)).await?;
         self.db.count(rows.len());
-        Ok(rows.iter().map(|row| F::from_query_result(row, "")).collect::<Result<_, _>>()?)
+        Ok(rows
+            .iter()
+            .map(|row| F::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
     }
 }
 
@@ -575,7 +654,10 @@ impl Session {
         Ok(rows)
     }
 
-    pub(crate) async fn returning<S: sea_orm::StatementBuilder>(&self, statement: &S) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) async fn returning<S: sea_orm::StatementBuilder>(
+        &self,
+        statement: &S,
+    ) -> Result<Vec<QueryResult>, DbErr> {
         let rows = self.transaction.query_all(statement).await?;
         self.db.count(rows.len());
         Ok(rows)

@@ -9,7 +9,12 @@ use std::{path::Path, time::Duration};
 #[derive(Args, Clone, Debug)]
 pub struct DatabaseOptions {
     /// Database to use: `postgres://...`, or `sqlite://PATH` (the file is made when it is missing).
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://data/fieldhouse.db", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://data/fieldhouse.db",
+        hide_env_values = true
+    )]
     pub database_url: String,
     /// Refuse to start when the schema is not up to date, instead of migrating it.
     #[arg(long, env = "FIELDHOUSE_NO_MIGRATE")]
@@ -36,7 +41,11 @@ impl std::fmt::Display for Unusable {
             Self::Folder(error) => write!(formatter, "the folder of the database cannot be made: {error}"),
             Self::Refused(error) => write!(formatter, "the database refused: {error}"),
             Self::Outdated(names) => {
-                write!(formatter, "the schema lacks {}; run `fieldhouse migrate`", names.join(", "))
+                write!(
+                    formatter,
+                    "the schema lacks {}; run `fieldhouse migrate`",
+                    names.join(", ")
+                )
             }
         }
     }
@@ -58,7 +67,10 @@ impl DatabaseOptions {
     pub async fn open(&self) -> Result<Db, Unusable> {
         let url = self.database_url.as_str();
         if url.starts_with("sqlite:") {
-            if let Some(folder) = Path::new(file_of(url)).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            if let Some(folder) = Path::new(file_of(url))
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+            {
                 std::fs::create_dir_all(folder).map_err(Unusable::Folder)?;
             }
         } else if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
@@ -77,7 +89,11 @@ impl DatabaseOptions {
     async fn migrate(&self) -> Result<(), Unusable> {
         let url = self.database_url.as_str();
         let is_sqlite = url.starts_with("sqlite:");
-        let connection = if is_sqlite { sqlite(url, 1).await? } else { postgres(url, 1).await? };
+        let connection = if is_sqlite {
+            sqlite(url, 1).await?
+        } else {
+            postgres(url, 1).await?
+        };
         let outcome = self.migrate_on(&connection, is_sqlite).await;
         connection.close().await?;
         outcome
@@ -87,19 +103,33 @@ impl DatabaseOptions {
         if self.no_migrate {
             let missing = migration::Migrator::get_pending_migrations(connection).await?;
             let names: Vec<String> = missing.iter().map(|migration| migration.name().to_owned()).collect();
-            return if names.is_empty() { Ok(()) } else { Err(Unusable::Outdated(names)) };
+            return if names.is_empty() {
+                Ok(())
+            } else {
+                Err(Unusable::Outdated(names))
+            };
         }
         if is_sqlite {
             // SQLite has no lock that outlives a transaction; the lock on a file beside it ends with the process.
-            let lock = std::fs::File::create(format!("{}.lock", file_of(&self.database_url))).map_err(Unusable::Folder)?;
+            let lock =
+                std::fs::File::create(format!("{}.lock", file_of(&self.database_url))).map_err(Unusable::Folder)?;
             let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await;
-            let _lock = lock.map_err(std::io::Error::other).flatten().map_err(Unusable::Folder)?;
+            let _lock = lock
+                .map_err(std::io::Error::other)
+                .flatten()
+                .map_err(Unusable::Folder)?;
             return Ok(migration::Migrator::up(connection, None).await?);
         }
-        connection.execute_unprepared("SET statement_timeout = 0; SET lock_timeout = 0").await?;
-        connection.execute_unprepared("SELECT pg_advisory_lock(7163820014)").await?;
+        connection
+            .execute_unprepared("SET statement_timeout = 0; SET lock_timeout = 0")
+            .await?;
+        connection
+            .execute_unprepared("SELECT pg_advisory_lock(7163820014)")
+            .await?;
         let outcome = migration::Migrator::up(connection, None).await;
-        connection.execute_unprepared("SELECT pg_advisory_unlock(7163820014)").await?;
+        connection
+            .execute_unprepared("SELECT pg_advisory_unlock(7163820014)")
+            .await?;
         Ok(outcome?)
     }
 }
@@ -140,7 +170,9 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
 async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
     let mut options = options(url, connections);
     options.map_sqlx_postgres_opts(|options| {
-        options.options([("statement_timeout", "5s"), ("lock_timeout", "3s")]).application_name("fieldhouse")
+        options
+            .options([("statement_timeout", "5s"), ("lock_timeout", "3s")])
+            .application_name("fieldhouse")
     });
     Database::connect(options).await
 }

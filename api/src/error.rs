@@ -2,7 +2,9 @@
 //! a `UserError` in the payload. Neither carries a database's text, and `Failure` has no `Display`, so that `?` cannot
 //! leak one.
 use crate::payload::UserError;
-use async_graphql::{ContextSelectionSet, ErrorExtensionValues, OutputType, Positioned, ServerResult, Value, parser, registry};
+use async_graphql::{
+    ContextSelectionSet, ErrorExtensionValues, OutputType, Positioned, ServerResult, Value, parser, registry,
+};
 use sea_orm::DbErr;
 use std::borrow::Cow;
 
@@ -47,7 +49,11 @@ impl From<Failure> for async_graphql::Error {
     fn from(failure: Failure) -> Self {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", failure.code());
-        Self { message: failure.message().into_owned(), source: None, extensions: Some(extensions) }
+        Self {
+            message: failure.message().into_owned(),
+            source: None,
+            extensions: Some(extensions),
+        }
     }
 }
 

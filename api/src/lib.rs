@@ -1,12 +1,14 @@
 //! Fieldhouse: a GraphQL server for organizations that coach.
 //!
 //! `App` is the server without its socket, which is what tests need: `App::router` answers HTTP, `schema` is the API.
+use crate::{access::Db, scope::Clock};
 
 pub mod access;
 pub mod auth;
 pub mod config;
 pub mod error;
 pub mod history;
+pub mod http;
 pub mod load;
 pub mod node;
 pub mod organization;
@@ -14,6 +16,7 @@ pub mod page;
 pub mod patch;
 pub mod payload;
 pub mod practices;
+pub mod root;
 pub mod roster;
 pub mod scope;
 pub mod sql;
@@ -21,3 +24,27 @@ pub mod words;
 pub mod workouts;
 pub mod write;
 
+/// The server: its database, its clock, its schema.
+#[derive(Clone)]
+pub struct App {
+    /// The database.
+    pub db: Db,
+    /// Where time comes from.
+    pub clock: Clock,
+    /// The API.
+    pub schema: root::Schema,
+    /// Whether GraphiQL is served at `/graphiql`.
+    pub has_graphiql: bool,
+}
+
+impl App {
+    /// A server on a database, with the machine's clock and without GraphiQL.
+    pub fn new(db: Db) -> Self {
+        Self {
+            db,
+            clock: Clock::default(),
+            schema: root::schema(),
+            has_graphiql: false,
+        }
+    }
+}

@@ -6,7 +6,10 @@ use crate::{
     page::{Ordered, Page},
     scope::Scope,
 };
-use sea_orm::{Condition, EntityTrait, FromQueryResult, Iden, ModelTrait, QueryFilter, Value, sea_query::{Expr, ExprTrait}};
+use sea_orm::{
+    Condition, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, Value,
+    sea_query::{Expr, ExprTrait},
+};
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
@@ -26,7 +29,10 @@ pub trait Key: Clone + Eq + Hash + Debug + Send + Sync + 'static {
     type Value: Clone + Send + Sync + 'static;
 
     /// The values of all `keys` that have one.
-    fn batch(reader: &Reader, keys: &[Self]) -> impl Future<Output = Result<HashMap<Self, Self::Value>, Failure>> + Send;
+    fn batch(
+        reader: &Reader,
+        keys: &[Self],
+    ) -> impl Future<Output = Result<HashMap<Self, Self::Value>, Failure>> + Send;
 
     /// The value of a key that `batch` found nothing for.
     fn missing() -> Self::Value;
@@ -84,9 +90,16 @@ impl Scope {
     }
 
     /// The rows with these ids that the viewer may read, in the order of the ids.
-    pub async fn get_all<E: Guarded>(&self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Arc<E::Model>>, Failure> {
+    pub async fn get_all<E: Guarded>(
+        &self,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Vec<Arc<E::Model>>, Failure> {
         let loads = ids.into_iter().map(|id| self.get::<E>(id));
-        Ok(futures_util::future::try_join_all(loads).await?.into_iter().flatten().collect())
+        Ok(futures_util::future::try_join_all(loads)
+            .await?
+            .into_iter()
+            .flatten()
+            .collect())
     }
 
     /// Whether the viewer may do `action` to the row with this id.
@@ -96,7 +109,8 @@ impl Scope {
 
     /// All rows of a plain list, in its first order.
     pub async fn all<R: Relation>(&self, parent: Uuid) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
-        self.load(Children::<R>::new(parent, Page::whole(), R::Filter::default())).await
+        self.load(Children::<R>::new(parent, Page::whole(), R::Filter::default()))
+            .await
     }
 }
 
@@ -138,7 +152,10 @@ impl<E: Guarded> Key for ById<E> {
         let column = id_column::<E>();
         let select = E::find().filter(reader.viewer().dialect.among((E::default(), column), &ids));
         let rows = reader.rows::<E>(select, Action::Read).await?;
-        Ok(rows.into_iter().map(|row| (ById(id_of(&row, column), PhantomData), Some(Arc::new(row)))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (ById(id_of(&row, column), PhantomData), Some(Arc::new(row))))
+            .collect())
     }
 
     fn missing() -> Self::Value {
@@ -226,7 +243,12 @@ key_by_fields!(Children<R: Relation> { parent, page, filter, relation });
 impl<R: Relation> Children<R> {
     /// The children of `parent` on `page` that `filter` keeps.
     pub fn new(parent: Uuid, page: Page, filter: R::Filter) -> Self {
-        Self { parent, page, filter, relation: PhantomData }
+        Self {
+            parent,
+            page,
+            filter,
+            relation: PhantomData,
+        }
     }
 }
 
@@ -274,7 +296,11 @@ key_by_fields!(CountOf<R: Relation> { parent, filter, relation });
 impl<R: Relation> CountOf<R> {
     /// The number of children of `parent` that `filter` keeps.
     pub fn new(parent: Uuid, filter: R::Filter) -> Self {
-        Self { parent, filter, relation: PhantomData }
+        Self {
+            parent,
+            filter,
+            relation: PhantomData,
+        }
     }
 }
 
@@ -292,7 +318,9 @@ impl<R: Relation> Key for CountOf<R> {
         for (filter, parents) in grouped(keys.iter().map(|key| (&key.filter, key.parent))) {
             let column = (R::Child::default(), R::COLUMN);
             let of_parents = reader.viewer().dialect.among(column, &parents);
-            let select = R::Child::find().filter(R::keep(filter, reader.viewer())?).filter(of_parents);
+            let select = R::Child::find()
+                .filter(R::keep(filter, reader.viewer())?)
+                .filter(of_parents);
             let rows: Vec<Counted> = reader
                 .figures::<R::Child, _>(select, Action::Read, |query| {
                     query
@@ -301,7 +329,10 @@ impl<R: Relation> Key for CountOf<R> {
                         .group_by_col(column);
                 })
                 .await?;
-            found.extend(rows.into_iter().map(|row| (CountOf::new(row.parent, filter.clone()), row.total)));
+            found.extend(
+                rows.into_iter()
+                    .map(|row| (CountOf::new(row.parent, filter.clone()), row.total)),
+            );
         }
         Ok(found)
     }

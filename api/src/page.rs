@@ -108,7 +108,15 @@ impl Page {
                 .ok_or(Failure::BadInput("A page holds 1 to 100 items.".into()))?,
             (None, None) => DEFAULT_SIZE,
         };
-        Ok(Self { size, after, before, is_backward: last.is_some(), is_whole: false, order: 0, is_descending: false })
+        Ok(Self {
+            size,
+            after,
+            before,
+            is_backward: last.is_some(),
+            is_whole: false,
+            order: 0,
+            is_descending: false,
+        })
     }
 
     /// The whole of a plain list, at most `MAX_LIST` rows, in the first order.
@@ -126,7 +134,11 @@ impl Page {
 
     /// The one row that comes first.
     pub fn newest() -> Self {
-        Self { size: 1, is_descending: true, ..Self::whole() }
+        Self {
+            size: 1,
+            is_descending: true,
+            ..Self::whole()
+        }
     }
 
     /// The same page in another of the entity's orders, by its place in `Ordered::ORDERS`.
@@ -141,9 +153,12 @@ impl Page {
 
     fn cursor<E: Ordered>(&self, row: &E::Model) -> Result<String, Failure> {
         let place = Place::of(row.get(self.column::<E>())).ok_or(Failure::Internal)?;
-        let Value::Uuid(Some(id)) = row.get(id_column::<E>()) else { return Err(Failure::Internal) };
+        let Value::Uuid(Some(id)) = row.get(id_column::<E>()) else {
+            return Err(Failure::Internal);
+        };
         let name = self.column::<E>().to_string();
-        let text = serde_json::to_vec(&Cursor(name.into(), self.is_descending, place, id)).map_err(|_| Failure::Internal)?;
+        let text =
+            serde_json::to_vec(&Cursor(name.into(), self.is_descending, place, id)).map_err(|_| Failure::Internal)?;
         Ok(URL_SAFE_NO_PAD.encode(text))
     }
 
@@ -161,14 +176,22 @@ impl Page {
     pub fn bounded<E: Ordered>(&self, mut rows: Select<E>) -> Result<Select<E>, Failure> {
         let (column, id) = (self.column::<E>(), id_column::<E>());
         let place = || Expr::tuple([Expr::col((E::default(), column)), Expr::col((E::default(), id))]);
-        let (later, earlier) = if self.is_descending { (&self.before, &self.after) } else { (&self.after, &self.before) };
+        let (later, earlier) = if self.is_descending {
+            (&self.before, &self.after)
+        } else {
+            (&self.after, &self.before)
+        };
         if let Some(cursor) = later {
             rows = rows.filter(place().gt(self.place::<E>(cursor)?));
         }
         if let Some(cursor) = earlier {
             rows = rows.filter(place().lt(self.place::<E>(cursor)?));
         }
-        let order = if self.is_descending == self.is_backward { Order::Asc } else { Order::Desc };
+        let order = if self.is_descending == self.is_backward {
+            Order::Asc
+        } else {
+            Order::Desc
+        };
         rows = rows.order_by(column, order.clone()).order_by(id, order);
         Ok(rows.limit(if self.is_whole { self.size } else { self.size + 1 }))
     }
@@ -201,9 +224,19 @@ impl Page {
         };
         let edges = rows
             .into_iter()
-            .map(|row| Ok(Edge { cursor: self.cursor::<N::Entity>(&row)?, node: N::from(row) }))
+            .map(|row| {
+                Ok(Edge {
+                    cursor: self.cursor::<N::Entity>(&row)?,
+                    node: N::from(row),
+                })
+            })
             .collect::<Result<_, Failure>>()?;
-        Ok(Connection { edges, has_previous, has_next, count })
+        Ok(Connection {
+            edges,
+            has_previous,
+            has_next,
+            count,
+        })
     }
 }
 
@@ -349,7 +382,9 @@ impl Scope {
         page: Page,
         filter: R::Filter,
     ) -> Result<Connection<N>, Failure> {
-        let rows = self.load(crate::load::Children::<R>::new(parent, page.clone(), filter.clone())).await?;
+        let rows = self
+            .load(crate::load::Children::<R>::new(parent, page.clone(), filter.clone()))
+            .await?;
         let count: Count = Box::new(move |scope| {
             let filter = filter.clone();
             Box::pin(async move { scope.load(crate::load::CountOf::<R>::new(parent, filter)).await })

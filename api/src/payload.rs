@@ -58,12 +58,23 @@ pub struct UserError {
 impl UserError {
     /// A mistake at no particular field.
     pub fn new(code: UserErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, item_index: None, current_version: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            item_index: None,
+            current_version: None,
+        }
     }
 
     /// Says which field is at fault: a path below `input`, parts joined by dots.
     pub fn at(mut self, path: &str) -> Self {
-        self.field = Some(std::iter::once("input").chain(path.split('.')).map(str::to_owned).collect());
+        self.field = Some(
+            std::iter::once("input")
+                .chain(path.split('.'))
+                .map(str::to_owned)
+                .collect(),
+        );
         self
     }
 
@@ -97,10 +108,14 @@ impl UserError {
             "roster_entry_team_season_id_athlete_id_key" => {
                 (Code::Taken, "The athlete is already on this roster.", "athleteIds")
             }
-            "athlete_program_id_user_id_key" => (Code::Taken, "This account already has an athlete record.", "athleteId"),
-            name if name.ends_with("_external_id_key") => {
-                (Code::ExternalIdTaken, "Another record carries this external id.", "externalId")
+            "athlete_program_id_user_id_key" => {
+                (Code::Taken, "This account already has an athlete record.", "athleteId")
             }
+            name if name.ends_with("_external_id_key") => (
+                Code::ExternalIdTaken,
+                "Another record carries this external id.",
+                "externalId",
+            ),
             "team_season_end_date_check" => (Code::OutOfRange, "A season ends on or after its first day.", "endDate"),
             "practice_session_ends_at_check" => (Code::OutOfRange, "A practice ends after it starts.", "endsAt"),
             "roster_entry_left_on_check" => (Code::OutOfRange, "The last day comes before the first.", "leftOn"),
@@ -184,7 +199,11 @@ impl Mistakes {
     /// # Errors
     /// All mistakes.
     pub fn check(self) -> Result<(), crate::error::Refusal> {
-        if self.0.is_empty() { Ok(()) } else { Err(crate::error::Refusal::Errors(self.0)) }
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(crate::error::Refusal::Errors(self.0))
+        }
     }
 
     /// Gives the mistakes out, to be reported beside what was done all the same.

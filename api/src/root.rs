@@ -2,25 +2,19 @@
 use crate::{
     auth::{AuthMutation, AuthQuery, api_token::ApiToken, session::AuthSession, user::User},
     error::{Failure, Nullable},
-    history::{HistoryMutation, session::AthleteTrainingSession},
+    history::session::AthleteTrainingSession,
     node::{self, Named, Record},
     organization::{
-        OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember, program::Program,
-        season::TeamSeason, team::Team,
+        OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember, program::Program, season::TeamSeason,
+        team::Team,
     },
     practices::{
-        PracticesMutation, PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
+        PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
         practice_workout::PracticeSessionWorkout,
     },
-    roster::{RosterMutation, RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup, roster_entry::RosterEntry},
+    roster::{RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup, roster_entry::RosterEntry},
     scope::Scope,
-    workouts::{
-        WorkoutsMutation, WorkoutsQuery,
-        element::{WorkoutElement, WorkoutRepeat, WorkoutStep},
-        revision::WorkoutRevision,
-        training_event::TrainingEvent,
-        workout::Workout,
-    },
+    workouts::{WorkoutsQuery, revision::WorkoutRevision, training_event::TrainingEvent, workout::Workout},
 };
 use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object};
 
@@ -34,11 +28,18 @@ pub fn schema() -> Schema {
 
 /// Everything that can be read.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, AuthQuery, OrganizationQuery, RosterQuery, WorkoutsQuery, PracticesQuery);
+pub struct Query(
+    NodeQuery,
+    AuthQuery,
+    OrganizationQuery,
+    RosterQuery,
+    WorkoutsQuery,
+    PracticesQuery,
+);
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AuthMutation, OrganizationMutation, RosterMutation, WorkoutsMutation, PracticesMutation, HistoryMutation);
+pub struct Mutation(AuthMutation);
 
 macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {
@@ -48,8 +49,6 @@ macro_rules! nodes {
         #[expect(missing_docs, reason = "the variants are the types themselves")]
         pub enum Node {
             $($name($name),)+
-            WorkoutStep(WorkoutStep),
-            WorkoutRepeat(WorkoutRepeat),
         }
 
         async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
@@ -57,11 +56,7 @@ macro_rules! nodes {
             $(if name == <<$name as Record>::Entity as Named>::NAME {
                 return Ok(scope.record::<$name>(key).await?.map(Node::from));
             })+
-            Ok(match WorkoutElement::fetch(scope, id).await? {
-                Some(WorkoutElement::WorkoutStep(step)) => Some(step.into()),
-                Some(WorkoutElement::WorkoutRepeat(repeat)) => Some(repeat.into()),
-                None => None,
-            })
+            Ok(None)
         }
     };
 }

@@ -49,7 +49,11 @@ impl Scope {
     /// A scope in which nothing was read yet.
     pub fn new(db: Db, viewer: Viewer) -> Self {
         let reader = Reader::new(db.clone(), Arc::new(viewer));
-        Self { reader, loaders: Loaders::default(), db }
+        Self {
+            reader,
+            loaders: Loaders::default(),
+            db,
+        }
     }
 
     /// The scope in force for a field.
@@ -109,7 +113,12 @@ impl Request {
     pub async fn begin(db: Db, clock: Clock, client: Client) -> Result<Self, Failure> {
         let viewer = Viewer::identify(&db, client.credential.as_ref(), clock.now()).await?;
         let scope = Mutex::new(Arc::new(Scope::new(db.clone(), viewer)));
-        Ok(Self { client, clock, db, scope })
+        Ok(Self {
+            client,
+            clock,
+            db,
+            scope,
+        })
     }
 
     /// The request that a field belongs to.

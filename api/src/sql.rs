@@ -1,10 +1,11 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait, Select, Statement, Value,
+    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait, Select,
+    Statement, Value,
     sea_query::{
-        ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, SelectStatement, SimpleExpr,
-        SqliteQueryBuilder, extension::postgres::PgFunc,
+        ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, SelectStatement,
+        SimpleExpr, SqliteQueryBuilder, extension::postgres::PgFunc,
     },
 };
 use uuid::Uuid;
@@ -33,19 +34,28 @@ impl Dialect {
         match (ids, self) {
             ([id], _) => column.eq(*id),
             (_, Self::Postgres) => column.eq(PgFunc::any(Expr::val(uuids(ids)))),
-            (_, Self::Sqlite) => {
-                Expr::cust_with_exprs("? IN (SELECT unhex(value) FROM json_each(?))", [column, Expr::val(hexadecimals(ids))])
-            }
+            (_, Self::Sqlite) => Expr::cust_with_exprs(
+                "? IN (SELECT unhex(value) FROM json_each(?))",
+                [column, Expr::val(hexadecimals(ids))],
+            ),
         }
     }
 
     /// The first rows of each parent: `slice` (which must not name a parent yet) for every one of `parents`. Each parent
     /// reads its own part of the index only; window functions were measured 60 to 250 times slower.
-    pub(crate) fn slices<E: EntityTrait>(self, slice: Select<E>, column: E::Column, parents: &[Uuid]) -> SelectStatement {
+    pub(crate) fn slices<E: EntityTrait>(
+        self,
+        slice: Select<E>,
+        column: E::Column,
+        parents: &[Uuid],
+    ) -> SelectStatement {
         let child = E::default();
         match self {
             Self::Postgres => {
-                let own = slice.into_query().and_where(Expr::col((child, column)).eq(Expr::col(("parent", "parent")))).take();
+                let own = slice
+                    .into_query()
+                    .and_where(Expr::col((child, column)).eq(Expr::col(("parent", "parent"))))
+                    .take();
                 Query::select()
                     .column(("child", Asterisk))
                     .from_function(
@@ -61,7 +71,10 @@ impl Dialect {
                     .into_query()
                     .clear_selects()
                     .expr(Expr::cust(format!("\"{table}\".rowid")))
-                    .and_where(Expr::cust_with_exprs("? = unhex(\"parent\".value)", [Expr::col((child, column))]))
+                    .and_where(Expr::cust_with_exprs(
+                        "? = unhex(\"parent\".value)",
+                        [Expr::col((child, column))],
+                    ))
                     .take();
                 let mut query = Query::select();
                 for each in E::Column::iter() {
@@ -122,11 +135,19 @@ impl Dialect {
         match self {
             Self::Postgres => {
                 let (sql, values) = query.build(PostgresQueryBuilder);
-                Statement { sql, values: Some(values), db_backend: DatabaseBackend::Postgres }
+                Statement {
+                    sql,
+                    values: Some(values),
+                    db_backend: DatabaseBackend::Postgres,
+                }
             }
             Self::Sqlite => {
                 let (sql, values) = query.build(SqliteQueryBuilder);
-                Statement { sql, values: Some(values), db_backend: DatabaseBackend::Sqlite }
+                Statement {
+                    sql,
+                    values: Some(values),
+                    db_backend: DatabaseBackend::Sqlite,
+                }
             }
         }
     }
@@ -164,13 +185,17 @@ pub fn folded(name: &str) -> String {
 
 /// A folded column contains `text`, taken literally.
 pub fn contains(column: impl IntoColumnRef, text: &str) -> SimpleExpr {
-    let literal = folded(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let literal = folded(text)
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
     Expr::col(column).like(sea_orm::sea_query::LikeExpr::new(format!("%{literal}%")).escape('\\'))
 }
 
 /// The name of the constraint that a statement ran into, as the migration names it.
 pub fn violated_constraint(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))) = error
+    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))) =
+        error
     else {
         return None;
     };
@@ -182,7 +207,10 @@ pub fn violated_constraint(error: &DbErr) -> Option<String> {
     match kind {
         "CHECK" => Some(rest.to_owned()),
         "UNIQUE" => {
-            let columns: Vec<&str> = rest.split(", ").filter_map(|part| part.split_once('.').map(|(_, column)| column)).collect();
+            let columns: Vec<&str> = rest
+                .split(", ")
+                .filter_map(|part| part.split_once('.').map(|(_, column)| column))
+                .collect();
             let table = rest.split_once('.')?.0;
             Some(format!("{table}_{}_key", columns.join("_")))
         }
@@ -204,14 +232,21 @@ pub fn without_values(error: &DbErr) -> String {
     };
     match cause.as_database_error() {
         Some(cause) => {
-            format!("code {}, constraint {}", cause.code().unwrap_or_default(), cause.constraint().unwrap_or("none"))
+            format!(
+                "code {}, constraint {}",
+                cause.code().unwrap_or_default(),
+                cause.constraint().unwrap_or("none")
+            )
         }
         None => "the connection failed".into(),
     }
 }
 
 fn uuids(ids: &[Uuid]) -> Value {
-    Value::Array(ArrayType::Uuid, Some(Box::new(ids.iter().map(|id| Value::from(*id)).collect())))
+    Value::Array(
+        ArrayType::Uuid,
+        Some(Box::new(ids.iter().map(|id| Value::from(*id)).collect())),
+    )
 }
 
 fn hexadecimals(ids: &[Uuid]) -> String {

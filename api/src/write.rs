@@ -13,8 +13,10 @@ use async_graphql::{Context, ID};
 use chrono::{DateTime, Utc};
 use entity::{change_event, enums::ChangeOperation, idempotency_record};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, Iden, IntoActiveModel, Iterable, ModelTrait,
-    QueryFilter, QuerySelect, QueryTrait, Select, Value,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, FromQueryResult, Iden, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
+    QueryTrait, Select, Value,
     sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -47,7 +49,9 @@ impl Once {
         let Some(key) = key else { return Ok(None) };
         if key.is_empty() || key.chars().count() > 200 {
             let message = "Give a key of 1 to 200 characters.";
-            return Err(UserError::new(UserErrorCode::OutOfRange, message).at("idempotencyKey").into());
+            return Err(UserError::new(UserErrorCode::OutOfRange, message)
+                .at("idempotencyKey")
+                .into());
         }
         let mut hash = Sha256::new();
         for (name, value) in ctx.field().arguments().map_err(|_| Failure::Internal)? {
@@ -55,7 +59,12 @@ impl Once {
             hash.update(value.to_string());
         }
         let input_hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Some(Self { user_id: Scope::of(ctx).viewer().user()?, mutation: ctx.field().name().to_owned(), key, input_hash }))
+        Ok(Some(Self {
+            user_id: Scope::of(ctx).viewer().user()?,
+            mutation: ctx.field().name().to_owned(),
+            key,
+            input_hash,
+        }))
     }
 }
 
@@ -85,13 +94,16 @@ where
     F: FnOnce(Tx) -> Fut + Send + 'static,
     Fut: Future<Output = Result<O, Refusal>> + Send,
 {
-    let Some(once) = Once::of(ctx, key)? else { return write(ctx, job).await };
+    let Some(once) = Once::of(ctx, key)? else {
+        return write(ctx, job).await;
+    };
     write(ctx, async move |tx: Tx| {
         if let Some(outcome) = tx.begin_once(&once).await? {
             return serde_json::from_value(outcome).map_err(|_| Failure::Internal.into());
         }
         let outcome = job(tx.clone()).await?;
-        tx.end_once(&once, serde_json::to_value(&outcome).map_err(|_| Failure::Internal)?).await?;
+        tx.end_once(&once, serde_json::to_value(&outcome).map_err(|_| Failure::Internal)?)
+            .await?;
         Ok(outcome)
     })
     .await
@@ -110,10 +122,17 @@ impl Scope {
     {
         let (db, viewer) = (self.db().clone(), Arc::new(self.viewer().clone()));
         let task = tokio::spawn(async move {
-            let tx = Tx { session: Arc::new(db.begin().await?), viewer, events: Arc::default() };
+            let tx = Tx {
+                session: Arc::new(db.begin().await?),
+                viewer,
+                events: Arc::default(),
+            };
             let outcome = job(tx.clone()).await?;
             tx.flush().await?;
-            Arc::try_unwrap(tx.session).map_err(|_| Failure::Internal)?.commit().await?;
+            Arc::try_unwrap(tx.session)
+                .map_err(|_| Failure::Internal)?
+                .commit()
+                .await?;
             Ok(outcome)
         });
         task.await.unwrap_or(Err(Refusal::Failure(Failure::Internal)))
@@ -199,7 +218,9 @@ impl Tx {
         let keys: Vec<Option<Uuid>> = ids.iter().map(node::parse::<E>).collect();
         let known: Vec<Uuid> = keys.iter().flatten().copied().collect();
         let column = id_column::<E>();
-        let mut query = E::find().filter(self.dialect().among((E::default(), column), &known)).into_query();
+        let mut query = E::find()
+            .filter(self.dialect().among((E::default(), column), &known))
+            .into_query();
         query
             .and_where(allowed::<E>(&self.viewer, Action::Read))
             .expr_as(allowed::<E>(&self.viewer, action), "is_allowed");
@@ -219,14 +240,21 @@ impl Tx {
                 None => errors.push(UserError::not_found(E::NAME, path).item(index)),
             }
         }
-        if errors.is_empty() { Ok(models) } else { Err(Refusal::Errors(errors)) }
+        if errors.is_empty() {
+            Ok(models)
+        } else {
+            Err(Refusal::Errors(errors))
+        }
     }
 
     /// Rows that a job needs besides those the viewer named. The guard was asked when the job's own row was locked;
     /// what is found here must stay inside that row's program.
     pub async fn find<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
         let rows = self.session.query(&select.into_query()).await?;
-        Ok(rows.iter().map(|row| E::Model::from_query_result(row, "")).collect::<Result<_, _>>()?)
+        Ok(rows
+            .iter()
+            .map(|row| E::Model::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
     }
 
     /// As `find`, locking the rows until the end.
@@ -332,7 +360,11 @@ impl Tx {
     {
         let id_column = id_column::<A::Entity>();
         let mut query = Query::update();
-        query.table(A::Entity::default()).and_where(id_column.eq(id)).and_where(guard).returning_all();
+        query
+            .table(A::Entity::default())
+            .and_where(id_column.eq(id))
+            .and_where(guard)
+            .returning_all();
         for column in <A::Entity as EntityTrait>::Column::iter() {
             if let sea_orm::ActiveValue::Set(value) = changes.get(column)
                 && column.to_string() != id_column.to_string()
@@ -364,7 +396,10 @@ impl Tx {
     /// `IN_USE` when other rows refer to it.
     pub async fn delete<E: Guarded + Named>(&self, row: E::Model) -> Result<(), Refusal> {
         let id = row.get(id_column::<E>());
-        let query = Query::delete().from_table(E::default()).and_where(id_column::<E>().eq(id)).take();
+        let query = Query::delete()
+            .from_table(E::default())
+            .and_where(id_column::<E>().eq(id))
+            .take();
         self.session.execute(&query).await?;
         self.emit::<E>(&row, ChangeOperation::Deleted);
         Ok(())
@@ -387,12 +422,17 @@ impl Tx {
         row: A,
         key: &[<A::Entity as EntityTrait>::Column],
     ) -> Result<(), Refusal> {
-        let is_key = |column: &<A::Entity as EntityTrait>::Column| key.iter().any(|k| k.to_string() == column.to_string());
+        let is_key =
+            |column: &<A::Entity as EntityTrait>::Column| key.iter().any(|k| k.to_string() == column.to_string());
         let others = <A::Entity as EntityTrait>::Column::iter()
             .filter(|column| !is_key(column) && row.get(*column).is_set())
             .collect::<Vec<_>>();
         let query = A::Entity::insert(row)
-            .on_conflict(OnConflict::columns(key.iter().copied()).update_columns(others).to_owned())
+            .on_conflict(
+                OnConflict::columns(key.iter().copied())
+                    .update_columns(others)
+                    .to_owned(),
+            )
             .into_query();
         self.session.execute(&query).await?;
         Ok(())
@@ -412,7 +452,11 @@ impl Tx {
         let event = change_event::ActiveModel {
             id: Set(new_id()),
             program_id: Set(if is_program { Some(node_id) } else { id_in("program_id") }),
-            athlete_id: Set(if E::NAME == "Athlete" { Some(node_id) } else { id_in("athlete_id") }),
+            athlete_id: Set(if E::NAME == "Athlete" {
+                Some(node_id)
+            } else {
+                id_in("athlete_id")
+            }),
             user_id: Set(self.viewer.user_id),
             node_type: Set(E::NAME.to_owned()),
             node_id: Set(node_id),
@@ -447,15 +491,24 @@ impl Tx {
         };
         // A second request with the key waits here for the first one to end.
         let query = Entity::insert(row)
-            .on_conflict(OnConflict::columns([Column::UserId, Column::Mutation, Column::Key]).do_nothing().to_owned())
+            .on_conflict(
+                OnConflict::columns([Column::UserId, Column::Mutation, Column::Key])
+                    .do_nothing()
+                    .to_owned(),
+            )
             .into_query();
         if self.session.execute(&query).await?.rows_affected() == 1 {
             return Ok(None);
         }
-        let first = self.find_one(Entity::find().filter(own())).await?.ok_or(Failure::Internal)?;
+        let first = self
+            .find_one(Entity::find().filter(own()))
+            .await?
+            .ok_or(Failure::Internal)?;
         if first.input_hash != once.input_hash {
             let message = "This key was used before with another input.";
-            return Err(UserError::new(UserErrorCode::IdempotencyKeyReused, message).at("idempotencyKey").into());
+            return Err(UserError::new(UserErrorCode::IdempotencyKeyReused, message)
+                .at("idempotencyKey")
+                .into());
         }
         Ok(first.outcome.map(|outcome| outcome.0))
     }

@@ -24,11 +24,31 @@ const WORKOUT_TYPES: &str = "'EASY', 'LONG', 'INTERVALS', 'TEMPO', 'RECOVERY', '
 /// `text` as one database understands it: types replaced, the other database's lines left out.
 fn dialect(text: &str, backend: DatabaseBackend) -> String {
     let postgres = backend == DatabaseBackend::Postgres;
-    let (own, other) = if postgres { ("--postgres:", "--sqlite:") } else { ("--sqlite:", "--postgres:") };
-    let words = if postgres {
-        ["uuid", "timestamptz", "date", "time", "jsonb", "double precision", "text COLLATE \"C\""]
+    let (own, other) = if postgres {
+        ("--postgres:", "--sqlite:")
     } else {
-        ["uuid_text", "timestamp_with_timezone_text", "date_text", "time_text", "jsonb_text", "double", "text"]
+        ("--sqlite:", "--postgres:")
+    };
+    let words = if postgres {
+        [
+            "uuid",
+            "timestamptz",
+            "date",
+            "time",
+            "jsonb",
+            "double precision",
+            "text COLLATE \"C\"",
+        ]
+    } else {
+        [
+            "uuid_text",
+            "timestamp_with_timezone_text",
+            "date_text",
+            "time_text",
+            "jsonb_text",
+            "double",
+            "text",
+        ]
     };
     let mut sql: String = text
         .lines()
@@ -36,7 +56,10 @@ fn dialect(text: &str, backend: DatabaseBackend) -> String {
         .map(|line| line.strip_prefix(own).unwrap_or(line))
         .flat_map(|line| [line, "\n"])
         .collect();
-    for (word, replacement) in ["$uuid", "$instant", "$day", "$clock", "$json", "$real", "$name"].into_iter().zip(words) {
+    for (word, replacement) in ["$uuid", "$instant", "$day", "$clock", "$json", "$real", "$name"]
+        .into_iter()
+        .zip(words)
+    {
         sql = sql.replace(word, replacement);
     }
     sql.replace("$sports", SPORTS).replace("$workout_types", WORKOUT_TYPES)
@@ -48,5 +71,8 @@ fn dialect(text: &str, backend: DatabaseBackend) -> String {
 /// Whatever the database refuses.
 async fn run(manager: &sea_orm_migration::SchemaManager<'_>, text: &str) -> Result<(), sea_orm_migration::DbErr> {
     let connection = manager.get_connection();
-    connection.execute_unprepared(&dialect(text, connection.get_database_backend())).await.map(drop)
+    connection
+        .execute_unprepared(&dialect(text, connection.get_database_backend()))
+        .await
+        .map(drop)
 }

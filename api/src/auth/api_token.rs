@@ -2,7 +2,6 @@
 use crate::{access::*, node, page::Ordered, record, relation};
 use async_graphql::{ID, Object};
 use entity::api_token::{Column, Entity};
-use sea_orm::Condition;
 
 record! {
     /// A personal access token for integrators.
@@ -13,7 +12,7 @@ record! {
 #[Object]
 impl ApiToken {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

@@ -3,6 +3,8 @@ use crate::{
     access::{ApiScope, Db, Membership, Viewer},
     error::Failure,
 };
+use crate::{error::Nullable, scope::Scope};
+use async_graphql::{Context, Object};
 use chrono::{DateTime, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use sea_orm::{ActiveEnum, Value};
@@ -29,7 +31,10 @@ impl Credential {
 
     /// What the database keeps of a token: its SHA-256, in hexadecimal digits.
     pub fn hash(&self) -> String {
-        Sha256::digest(self.0.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(self.0.as_bytes())
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     fn is_api_token(&self) -> bool {
@@ -73,7 +78,9 @@ impl Viewer {
     /// `Internal` when the database fails.
     pub async fn identify(db: &Db, credential: Option<&Credential>, now: DateTime<Utc>) -> Result<Self, Failure> {
         let mut viewer = Self::anonymous(db.dialect, now);
-        let Some(credential) = credential else { return Ok(viewer) };
+        let Some(credential) = credential else {
+            return Ok(viewer);
+        };
         let lookup = if credential.is_api_token() {
             r#"SELECT t.user_id, NULL AS auth_session_id, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
             WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.deactivated_at IS NULL"#
@@ -82,7 +89,12 @@ impl Viewer {
             JOIN auth_session s ON s.id = t.auth_session_id JOIN "user" u ON u.id = s.user_id
             WHERE t.hash = $1 AND t.kind = 'ACCESS' AND t.expires_at > $2 AND s.revoked_at IS NULL AND u.deactivated_at IS NULL"#
         };
-        let rows = db.identify(db.dialect.raw(lookup, [Value::from(credential.hash()), Value::from(now)])).await?;
+        let rows = db
+            .identify(
+                db.dialect
+                    .raw(lookup, [Value::from(credential.hash()), Value::from(now)]),
+            )
+            .await?;
         let Some(row) = rows.first() else { return Ok(viewer) };
         viewer.user_id = Some(row.try_get::<Uuid>("", "user_id")?);
         if credential.is_api_token() {
@@ -101,7 +113,10 @@ impl Viewer {
     /// # Errors
     /// `Internal` when the database fails.
     pub async fn of_user(db: &Db, user_id: Uuid, now: DateTime<Utc>) -> Result<Self, Failure> {
-        let mut viewer = Self { user_id: Some(user_id), ..Self::anonymous(db.dialect, now) };
+        let mut viewer = Self {
+            user_id: Some(user_id),
+            ..Self::anonymous(db.dialect, now)
+        };
         viewer.load_memberships(db).await?;
         Ok(viewer)
     }
@@ -111,12 +126,17 @@ impl Viewer {
         let mut rows = db.identify(db.dialect.raw(MEMBERSHIPS, values)).await?;
         // Members and athletes first: the other rows hang from them.
         rows.sort_by_cached_key(|row| {
-            !matches!(row.try_get::<String>("", "kind").as_deref(), Ok("member" | "athlete" | "former athlete"))
+            !matches!(
+                row.try_get::<String>("", "kind").as_deref(),
+                Ok("member" | "athlete" | "former athlete")
+            )
         });
         for row in rows {
             let (one, other) = (row.try_get::<Uuid>("", "one")?, row.try_get::<Uuid>("", "other")?);
             let kind = row.try_get::<String>("", "kind")?;
-            if self.confined_to.is_some_and(|program| matches!(kind.as_str(), "member" | "athlete" | "former athlete") && program != other) {
+            if self.confined_to.is_some_and(|program| {
+                matches!(kind.as_str(), "member" | "athlete" | "former athlete") && program != other
+            }) {
                 continue;
             }
             let membership = self.memberships.iter_mut().find(|membership| membership.id == one);
@@ -147,5 +167,30 @@ impl Viewer {
             }
         }
         Ok(())
+    }
+}
+
+/// This area's part of the queries.
+#[derive(Default)]
+pub struct AuthQuery;
+
+#[Object]
+impl AuthQuery {
+    /// Who asks; null for the anonymous.
+    async fn viewer(&self, ctx: &Context<'_>) -> Nullable<user::User> {
+        let scope = Scope::of(ctx);
+        scope.record_if(scope.viewer().user_id).await.into()
+    }
+}
+
+/// This area's part of the mutations.
+#[derive(Default)]
+pub struct AuthMutation;
+
+#[Object]
+impl AuthMutation {
+    /// Nothing yet.
+    async fn nothing(&self) -> bool {
+        true
     }
 }

@@ -5,7 +5,7 @@ use entity::{
     program_member,
     user::{Column, Entity},
 };
-use sea_orm::{Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A person who can sign in.
@@ -16,7 +16,7 @@ record! {
 #[Object]
 impl User {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

@@ -6,7 +6,7 @@ use entity::{
     athlete_training_session_detail, athlete_training_session_group,
     enums::SessionSource,
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::ColumnTrait;
 
 record! {
     /// What an athlete was asked to do on a day, and what was done.
@@ -17,7 +17,7 @@ record! {
 #[Object]
 impl AthleteTrainingSession {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

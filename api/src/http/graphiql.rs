@@ -16,28 +16,70 @@ struct Asset(&'static str, &'static str, &'static str, &'static [u8]);
 
 macro_rules! asset {
     ($path:literal, $file:literal, $media:literal, $policy:expr) => {
-        Asset($path, $media, $policy, include_bytes!(concat!("../../graphiql/dist/", $file, ".br")))
+        Asset(
+            $path,
+            $media,
+            $policy,
+            include_bytes!(concat!("../../graphiql/dist/", $file, ".br")),
+        )
     };
 }
 
 static ASSETS: [Asset; 9] = [
     asset!("/graphiql", "index.html", "text/html; charset=utf-8", PAGE_POLICY),
-    asset!("/graphiql/app.js", "app.js", "text/javascript; charset=utf-8", PAGE_POLICY),
-    asset!("/graphiql/runtime.js", "runtime.js", "text/javascript; charset=utf-8", PAGE_POLICY),
-    asset!("/graphiql/monaco.js", "monaco.js", "text/javascript; charset=utf-8", PAGE_POLICY),
-    asset!("/graphiql/graphiql.js", "graphiql.js", "text/javascript; charset=utf-8", PAGE_POLICY),
-    asset!("/graphiql/prettier.js", "prettier.js", "text/javascript; charset=utf-8", PAGE_POLICY),
-    asset!("/graphiql/worker.js", "worker.js", "text/javascript; charset=utf-8", WORKER_POLICY),
+    asset!(
+        "/graphiql/app.js",
+        "app.js",
+        "text/javascript; charset=utf-8",
+        PAGE_POLICY
+    ),
+    asset!(
+        "/graphiql/runtime.js",
+        "runtime.js",
+        "text/javascript; charset=utf-8",
+        PAGE_POLICY
+    ),
+    asset!(
+        "/graphiql/monaco.js",
+        "monaco.js",
+        "text/javascript; charset=utf-8",
+        PAGE_POLICY
+    ),
+    asset!(
+        "/graphiql/graphiql.js",
+        "graphiql.js",
+        "text/javascript; charset=utf-8",
+        PAGE_POLICY
+    ),
+    asset!(
+        "/graphiql/prettier.js",
+        "prettier.js",
+        "text/javascript; charset=utf-8",
+        PAGE_POLICY
+    ),
+    asset!(
+        "/graphiql/worker.js",
+        "worker.js",
+        "text/javascript; charset=utf-8",
+        WORKER_POLICY
+    ),
     asset!("/graphiql/app.css", "app.css", "text/css; charset=utf-8", PAGE_POLICY),
-    asset!("/graphiql/LICENSES.txt", "LICENSES.txt", "text/plain; charset=utf-8", PAGE_POLICY),
+    asset!(
+        "/graphiql/LICENSES.txt",
+        "LICENSES.txt",
+        "text/plain; charset=utf-8",
+        PAGE_POLICY
+    ),
 ];
 
 /// The page and its files.
 pub(super) fn routes() -> Router<App> {
     let slash = get(async || Redirect::permanent("/graphiql"));
-    ASSETS.iter().fold(Router::new().route("/graphiql/", slash), |router, asset| {
-        router.route(asset.0, get(async || serve(asset)))
-    })
+    ASSETS
+        .iter()
+        .fold(Router::new().route("/graphiql/", slash), |router, asset| {
+            router.route(asset.0, get(async || serve(asset)))
+        })
 }
 
 fn serve(Asset(_, media, policy, bytes): &'static Asset) -> impl IntoResponse {

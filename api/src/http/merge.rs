@@ -18,8 +18,13 @@ pub(crate) fn merged(mut document: ExecutableDocument) -> Result<ExecutableDocum
     let fragments = document.fragments.clone();
     let mut budget = MAX_SELECTIONS;
     for (_, operation) in document.operations.iter() {
-        spend(&operation.node.selection_set.node, &fragments, &mut budget, &mut Vec::new())
-            .ok_or_else(|| format!("With its fragments expanded the document has over {MAX_SELECTIONS} selections."))?;
+        spend(
+            &operation.node.selection_set.node,
+            &fragments,
+            &mut budget,
+            &mut Vec::new(),
+        )
+        .ok_or_else(|| format!("With its fragments expanded the document has over {MAX_SELECTIONS} selections."))?;
     }
     let spread_before = spread_in(&document, &fragments);
     let operations: Vec<_> = match &mut document.operations {
@@ -28,12 +33,19 @@ pub(crate) fn merged(mut document: ExecutableDocument) -> Result<ExecutableDocum
     };
     for operation in operations {
         let mut fields = Vec::new();
-        flatten(&operation.node.selection_set.node.items, &fragments, &mut HashSet::new(), &mut fields);
+        flatten(
+            &operation.node.selection_set.node.items,
+            &fragments,
+            &mut HashSet::new(),
+            &mut fields,
+        );
         operation.node.selection_set.node.items = fields;
     }
     // Validation refuses fragments that nothing spreads: those that were inlined go, those that never were stay.
     let spread_now = spread_in(&document, &fragments);
-    document.fragments.retain(|name, _| spread_now.contains(name) || !spread_before.contains(name));
+    document
+        .fragments
+        .retain(|name, _| spread_now.contains(name) || !spread_before.contains(name));
     Ok(document)
 }
 
@@ -109,7 +121,10 @@ fn twin<'a>(fields: &'a mut [Positioned<Selection>], field: &Field) -> Option<&'
                 && field.directives.is_empty()
                 && other.node.arguments.len() == field.arguments.len()
                 && field.arguments.iter().all(|(name, value)| {
-                    other.node.get_argument(&name.node).is_some_and(|same| same.node == value.node)
+                    other
+                        .node
+                        .get_argument(&name.node)
+                        .is_some_and(|same| same.node == value.node)
                 }) =>
         {
             Some(&mut other.node)

@@ -48,7 +48,7 @@ impl App {
             Err(too_large) => return Response::from_errors(vec![ServerError::new(too_large, None)]),
         }
         match Request::begin(self.db.clone(), self.clock.clone(), client).await {
-            Ok(scope) => self.schema.execute(request.data(scope).data(self.passwords.clone())).await,
+            Ok(scope) => self.schema.execute(request.data(scope)).await,
             Err(failure) => {
                 let error = async_graphql::Error::from(failure).into_server_error(Default::default());
                 Response::from_errors(vec![error])
@@ -68,7 +68,10 @@ async fn graphql(
         .and_then(|value| value.split(';').next())
         .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
     if !is_json {
-        return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the request as application/json.");
+        return refused(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "Send the request as application/json.",
+        );
     }
     let Ok(request) = serde_json::from_slice::<async_graphql::Request>(&body) else {
         return refused(StatusCode::BAD_REQUEST, "The body is not a GraphQL request in JSON.");
@@ -76,7 +79,12 @@ async fn graphql(
     let credential = match text(header::AUTHORIZATION).map(|value| value.split_once(' ')) {
         None => None,
         Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => Some(Credential::new(token.trim())),
-        Some(_) => return refused(StatusCode::BAD_REQUEST, "Send the token as `Authorization: Bearer ...`."),
+        Some(_) => {
+            return refused(
+                StatusCode::BAD_REQUEST,
+                "Send the token as `Authorization: Bearer ...`.",
+            );
+        }
     };
     let client = Client {
         credential,

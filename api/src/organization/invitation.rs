@@ -2,7 +2,6 @@
 use crate::{access::*, node, page::Ordered, record, relation};
 use async_graphql::{ID, Object};
 use entity::program_invitation::{Column, Entity};
-use sea_orm::Condition;
 
 record! {
     /// An invitation to join a program.
@@ -13,7 +12,7 @@ record! {
 #[Object]
 impl ProgramInvitation {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

@@ -3,10 +3,11 @@ use crate::{access::*, node, page::Ordered, record, relation};
 use async_graphql::{ID, Object};
 use entity::{
     enums::ProgramRole,
-    event_group_coach, program_member_team,
+    event_group_coach,
     program_member::{Column, Entity},
+    program_member_team,
 };
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::ColumnTrait;
 
 record! {
     /// The membership of a person in a program.
@@ -17,7 +18,7 @@ record! {
 #[Object]
 impl ProgramMember {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -44,7 +45,9 @@ impl Guarded for Entity {
             // Athletes know who coaches them, and nothing of each other's accounts.
             Action::Read => own_membership
                 .or(viewer.any_of([(own(Column::ProgramId), viewer.staff_programs())]))
-                .or(viewer.any_of([(own(Column::ProgramId), viewer.own_programs())]).but_only(Column::Role.ne(ProgramRole::Athlete))),
+                .or(viewer
+                    .any_of([(own(Column::ProgramId), viewer.own_programs())])
+                    .but_only(Column::Role.ne(ProgramRole::Athlete))),
             Action::ReadPrivate => {
                 own_membership.or(viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ManageMembers))]))
             }

@@ -2,7 +2,6 @@
 use crate::{access::*, node, page::Ordered, record};
 use async_graphql::{ID, Object};
 use entity::program::{Column, Entity};
-use sea_orm::Condition;
 
 record! {
     /// A coaching organization: the tenant that owns teams, staff, athletes and workouts.
@@ -13,7 +12,7 @@ record! {
 #[Object]
 impl Program {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

@@ -1,8 +1,7 @@
 //! Seasons of a team: the scope of rosters and practices.
-use crate::{access::*, node, page::Ordered, record, relation};
+use crate::{access::*, node, page::Ordered, record};
 use async_graphql::{ID, Object};
 use entity::team_season::{Column, Entity};
-use sea_orm::Condition;
 
 record! {
     /// One season of a team; the scope of rosters and practices.
@@ -13,7 +12,7 @@ record! {
 #[Object]
 impl TeamSeason {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

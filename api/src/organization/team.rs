@@ -2,7 +2,6 @@
 use crate::{access::*, node, page::Ordered, record, relation};
 use async_graphql::{ID, Object};
 use entity::team::{Column, Entity};
-use sea_orm::Condition;
 
 record! {
     /// A team of a program.
@@ -13,7 +12,7 @@ record! {
 #[Object]
 impl Team {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -28,9 +27,10 @@ impl Ordered for Entity {
 impl Guarded for Entity {
     fn allows(viewer: &Viewer, action: Action) -> Rows {
         match action {
-            Action::Read => viewer.any_of([
-                (own(Column::ProgramId), [viewer.staff_programs(), viewer.own_programs()].concat()),
-            ]),
+            Action::Read => viewer.any_of([(
+                own(Column::ProgramId),
+                [viewer.staff_programs(), viewer.own_programs()].concat(),
+            )]),
             Action::Update | Action::Delete | Action::ManageRoster => viewer.any_of([
                 (own(Column::ProgramId), viewer.programs(Permission::ManageRoster)),
                 (own(Column::Id), viewer.teams(Permission::ManageRoster)),

@@ -5,7 +5,7 @@ use entity::{
     practice_assignment::{Column, Entity},
     practice_assignment_note, practice_session_workout,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// What one athlete is asked to do for a practice workout, overrides included.
@@ -16,7 +16,7 @@ record! {
 #[Object]
 impl PracticeAssignment {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

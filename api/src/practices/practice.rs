@@ -6,7 +6,7 @@ use entity::{
     practice_session::{Column, Entity},
     practice_session_note,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A dated meeting of a team: a practice, lift, race or rest day.
@@ -17,7 +17,7 @@ record! {
 #[Object]
 impl PracticeSession {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -38,9 +38,11 @@ impl Guarded for Entity {
             ])
         };
         match action {
-            Action::Read => viewer.any_of([(own(Column::ProgramId), viewer.staff_programs())]).or(viewer
-                .any_of([(own(Column::TeamSeasonId), viewer.teammate_seasons())])
-                .but_only(Column::PublishedAt.is_not_null())),
+            Action::Read => viewer
+                .any_of([(own(Column::ProgramId), viewer.staff_programs())])
+                .or(viewer
+                    .any_of([(own(Column::TeamSeasonId), viewer.teammate_seasons())])
+                    .but_only(Column::PublishedAt.is_not_null())),
             Action::Update | Action::Delete | Action::ManagePractices => reached(Permission::ManagePractices),
             Action::Assign => reached(Permission::AssignTraining).or(viewer.subselect(
                 Column::TeamSeasonId,

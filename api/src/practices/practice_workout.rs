@@ -18,7 +18,7 @@ record! {
 #[Object]
 impl PracticeSessionWorkout {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -57,11 +57,21 @@ fn of_own_groups(viewer: &Viewer) -> Rows {
             .filter::<Condition>(condition)
             .into_query()
     };
-    let mine = || Condition::all().add(viewer.dialect.among(own(practice_workout_group::Column::EventGroupId), &groups));
+    let mine = || {
+        Condition::all().add(
+            viewer
+                .dialect
+                .among(own(practice_workout_group::Column::EventGroupId), &groups),
+        )
+    };
     let my_athletes = event_group_member::Entity::find()
         .select_only()
         .column(event_group_member::Column::AthleteId)
-        .filter(viewer.dialect.among(own(event_group_member::Column::EventGroupId), &groups))
+        .filter(
+            viewer
+                .dialect
+                .among(own(event_group_member::Column::EventGroupId), &groups),
+        )
         .into_query();
     let athletes_of = |condition| {
         practice_workout_athlete::Entity::find()
@@ -77,7 +87,9 @@ fn of_own_groups(viewer: &Viewer) -> Rows {
             .add(
                 Condition::any()
                     .add(Column::Id.in_subquery(groups_of(mine())))
-                    .add(Column::Id.in_subquery(athletes_of(Condition::all().add(named.in_subquery(my_athletes.clone()))))),
+                    .add(Column::Id.in_subquery(athletes_of(
+                        Condition::all().add(named.in_subquery(my_athletes.clone())),
+                    ))),
             )
             .add(Column::Id.not_in_subquery(groups_of(mine().not())))
             .add(Column::Id.not_in_subquery(athletes_of(Condition::all().add(named.not_in_subquery(my_athletes))))),
@@ -87,9 +99,11 @@ fn of_own_groups(viewer: &Viewer) -> Rows {
 impl Guarded for Entity {
     fn allows(viewer: &Viewer, action: Action) -> Rows {
         match action {
-            Action::Read => viewer.any_of([(own(Column::ProgramId), viewer.staff_programs())]).or(viewer
-                .subselect(Column::Id, &viewer.own_athletes(), given_to)
-                .but_only(Column::PublishedAt.is_not_null())),
+            Action::Read => viewer
+                .any_of([(own(Column::ProgramId), viewer.staff_programs())])
+                .or(viewer
+                    .subselect(Column::Id, &viewer.own_athletes(), given_to)
+                    .but_only(Column::PublishedAt.is_not_null())),
             Action::Update | Action::Delete | Action::Assign => viewer
                 .any_of([(own(Column::ProgramId), viewer.programs(Permission::AssignTraining))])
                 .or(viewer.subselect(

@@ -5,7 +5,7 @@ use entity::{
     athlete::{Column, Entity},
     roster_entry,
 };
-use sea_orm::{Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A person who trains in one program; linked to an account when they sign in.
@@ -16,7 +16,7 @@ record! {
 #[Object]
 impl Athlete {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -35,20 +35,22 @@ impl Guarded for Entity {
         match action {
             Action::Read => self_or_in_care
                 .or(viewer.any_of([(own(Column::ProgramId), viewer.staff_programs())]))
-                .or(viewer.subselect(Column::Id, &viewer.teammate_seasons(), |dialect, seasons| {
-                    roster_entry::Entity::find()
-                        .select_only()
-                        .column(roster_entry::Column::AthleteId)
-                        .filter(dialect.among(own(roster_entry::Column::TeamSeasonId), seasons))
-                        .into_query()
-                })),
+                .or(
+                    viewer.subselect(Column::Id, &viewer.teammate_seasons(), |dialect, seasons| {
+                        roster_entry::Entity::find()
+                            .select_only()
+                            .column(roster_entry::Column::AthleteId)
+                            .filter(dialect.among(own(roster_entry::Column::TeamSeasonId), seasons))
+                            .into_query()
+                    }),
+                ),
             Action::ReadPrivate => self_or_in_care.or(reached(Permission::ViewTraining)),
             Action::ViewHealth => self_or_in_care.or(reached(Permission::ViewHealth)),
             Action::Update | Action::Delete | Action::ManageRoster => reached(Permission::ManageRoster),
             Action::Assign => reached(Permission::AssignTraining),
-            Action::Log => {
-                viewer.any_of([(own(Column::Id), viewer.logging_athletes())]).or(reached(Permission::AssignTraining))
-            }
+            Action::Log => viewer
+                .any_of([(own(Column::Id), viewer.logging_athletes())])
+                .or(reached(Permission::AssignTraining)),
             _ => Rows::none(),
         }
     }

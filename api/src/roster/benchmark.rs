@@ -2,7 +2,6 @@
 use crate::{access::*, node, page::Ordered, record, relation};
 use async_graphql::{ID, Object};
 use entity::benchmark::{Column, Entity};
-use sea_orm::Condition;
 
 record! {
     /// A dated threshold, maximum or race time of an athlete; relative targets resolve with what was in force on the day.
@@ -13,7 +12,7 @@ record! {
 #[Object]
 impl Benchmark {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }

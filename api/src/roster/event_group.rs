@@ -5,7 +5,7 @@ use entity::{
     event_group::{Column, Entity},
     event_group_coach, event_group_member, program_member_team,
 };
-use sea_orm::{Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// Athletes of a season who train together, such as "Distance" or "Throws".
@@ -16,7 +16,7 @@ record! {
 #[Object]
 impl EventGroup {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -53,17 +53,15 @@ impl Guarded for Entity {
 
 /// Rows that name an event group: seen by staff, and by the athletes of its season.
 fn of_visible_groups<C: sea_orm::ColumnTrait>(viewer: &Viewer, program: C, group: C) -> Rows {
-    viewer.any_of([(own(program), viewer.staff_programs())]).or(viewer.subselect(
-        group,
-        &viewer.teammate_seasons(),
-        |dialect, seasons| {
+    viewer
+        .any_of([(own(program), viewer.staff_programs())])
+        .or(viewer.subselect(group, &viewer.teammate_seasons(), |dialect, seasons| {
             Entity::find()
                 .select_only()
                 .column(Column::Id)
                 .filter(dialect.among(own(Column::TeamSeasonId), seasons))
                 .into_query()
-        },
-    ))
+        }))
 }
 
 impl Ordered for event_group_member::Entity {

@@ -1,11 +1,11 @@
 //! The place of an athlete on the roster of a season.
-use crate::{access::*, node, page::Ordered, record, relation};
+use crate::{access::*, node, page::Ordered, record};
 use async_graphql::{ID, Object};
 use entity::{
     roster_entry::{Column, Entity},
     roster_entry_note,
 };
-use sea_orm::{Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// The place of an athlete on the roster of a season.
@@ -16,7 +16,7 @@ record! {
 #[Object]
 impl RosterEntry {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -54,13 +54,17 @@ impl Guarded for roster_entry_note::Entity {
         match action {
             Action::Read => viewer
                 .any_of([(own(Note::ProgramId), viewer.programs(Permission::ViewTraining))])
-                .or(viewer.subselect(Note::Id, &viewer.seasons(Permission::ViewTraining), |dialect, seasons| {
-                    Entity::find()
-                        .select_only()
-                        .column(Column::Id)
-                        .filter(dialect.among(own(Column::TeamSeasonId), seasons))
-                        .into_query()
-                })),
+                .or(viewer.subselect(
+                    Note::Id,
+                    &viewer.seasons(Permission::ViewTraining),
+                    |dialect, seasons| {
+                        Entity::find()
+                            .select_only()
+                            .column(Column::Id)
+                            .filter(dialect.among(own(Column::TeamSeasonId), seasons))
+                            .into_query()
+                    },
+                )),
             _ => Rows::none(),
         }
     }

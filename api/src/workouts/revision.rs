@@ -5,7 +5,7 @@ use entity::{
     athlete_training_session, workout_element,
     workout_revision::{Column, Entity},
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 use uuid::Uuid;
 
 record! {
@@ -17,7 +17,7 @@ record! {
 #[Object]
 impl WorkoutRevision {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -61,6 +61,11 @@ impl Ordered for workout_element::Entity {
 
 impl Guarded for workout_element::Entity {
     fn allows(viewer: &Viewer, action: Action) -> Rows {
-        readable(viewer, action, workout_element::Column::ProgramId, workout_element::Column::WorkoutRevisionId)
+        readable(
+            viewer,
+            action,
+            workout_element::Column::ProgramId,
+            workout_element::Column::WorkoutRevisionId,
+        )
     }
 }

@@ -6,7 +6,7 @@ use entity::{
     training_event::{Column, Entity},
     workout_element,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A building block for workouts, such as an exercise, drill or run segment.
@@ -17,7 +17,7 @@ record! {
 #[Object]
 impl TrainingEvent {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -31,17 +31,19 @@ impl Guarded for Entity {
         match action {
             Action::Read => viewer
                 .any_of([(own(Column::ProgramId), viewer.staff_programs())])
-                .or(viewer.subselect(Column::Id, &viewer.own_athletes(), |dialect, athletes| {
-                    workout_element::Entity::find()
-                        .select_only()
-                        .column(workout_element::Column::TrainingEventId)
-                        .filter(workout_element::Column::TrainingEventId.is_not_null())
-                        .filter(
-                            workout_element::Column::WorkoutRevisionId
-                                .in_subquery(revisions_of_athletes(dialect, athletes)),
-                        )
-                        .into_query()
-                })),
+                .or(
+                    viewer.subselect(Column::Id, &viewer.own_athletes(), |dialect, athletes| {
+                        workout_element::Entity::find()
+                            .select_only()
+                            .column(workout_element::Column::TrainingEventId)
+                            .filter(workout_element::Column::TrainingEventId.is_not_null())
+                            .filter(
+                                workout_element::Column::WorkoutRevisionId
+                                    .in_subquery(revisions_of_athletes(dialect, athletes)),
+                            )
+                            .into_query()
+                    }),
+                ),
             Action::Update | Action::Delete | Action::Compose => {
                 viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ComposeWorkouts))])
             }

@@ -6,7 +6,7 @@ use entity::{
     workout::{Column, Entity},
     workout_description, workout_note, workout_revision,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A reusable composition of steps that the program owns; assigned to practices, where a revision is pinned.
@@ -17,7 +17,7 @@ record! {
 #[Object]
 impl Workout {
     /// Globally unique, opaque and stable.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
 }
@@ -29,17 +29,15 @@ impl Ordered for Entity {
 /// Rows about workouts: read by staff, and by athletes who were given the workout; changed by composers.
 fn about_workouts<C: ColumnTrait>(viewer: &Viewer, action: Action, program: C, workout: C) -> Rows {
     match action {
-        Action::Read => viewer.any_of([(own(program), viewer.staff_programs())]).or(viewer.subselect(
-            workout,
-            &viewer.own_athletes(),
-            |dialect, athletes| {
+        Action::Read => viewer
+            .any_of([(own(program), viewer.staff_programs())])
+            .or(viewer.subselect(workout, &viewer.own_athletes(), |dialect, athletes| {
                 workout_revision::Entity::find()
                     .select_only()
                     .column(workout_revision::Column::WorkoutId)
                     .filter(workout_revision::Column::Id.in_subquery(revisions_of_athletes(dialect, athletes)))
                     .into_query()
-            },
-        )),
+            })),
         Action::Update | Action::Delete | Action::Compose => {
             viewer.any_of([(own(program), viewer.programs(Permission::ComposeWorkouts))])
         }
@@ -56,7 +54,12 @@ impl Guarded for Entity {
 
 impl Guarded for workout_description::Entity {
     fn allows(viewer: &Viewer, action: Action) -> Rows {
-        about_workouts(viewer, action, workout_description::Column::ProgramId, workout_description::Column::Id)
+        about_workouts(
+            viewer,
+            action,
+            workout_description::Column::ProgramId,
+            workout_description::Column::Id,
+        )
     }
 }
 
