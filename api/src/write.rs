@@ -195,7 +195,7 @@ impl Tx {
             .and_where(allowed::<E>(&self.viewer, Action::Read))
             .expr_as(allowed::<E>(&self.viewer, action), "is_allowed");
         if is_locked && self.dialect() == Dialect::Postgres {
-            query.lock(LockType::Update);
+            query.lock(LockType::NoKeyUpdate);
         }
         let rows = self.session.query(&query).await?;
         let row = rows.first().ok_or_else(|| UserError::not_found(E::NAME, path))?;
@@ -260,7 +260,7 @@ impl Tx {
     /// As `find`, locking the rows until the end.
     pub async fn find_locked<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
         match self.dialect() {
-            Dialect::Postgres => self.find(select.lock(LockType::Update)).await,
+            Dialect::Postgres => self.find(select.lock(LockType::NoKeyUpdate)).await,
             Dialect::Sqlite => self.find(select).await,
         }
     }
