@@ -526,7 +526,7 @@ fn group_rows(program_id: Uuid, athlete_id: Uuid, session_id: Uuid, groups: &[Uu
     groups.iter().map(row).collect()
 }
 
-async fn withdraw(tx: &Tx, gone: Vec<session::Model>) -> Result<(), Refusal> {
+pub(super) async fn withdraw(tx: &Tx, gone: Vec<session::Model>) -> Result<(), Refusal> {
     if gone.is_empty() {
         return Ok(());
     }

@@ -1,6 +1,22 @@
 //! Workouts assigned within a practice: to event groups, to athletes, or to the whole roster.
-use crate::{access::*, node, page::Ordered, record, relation, sql::Dialect};
-use async_graphql::{ID, Object};
+use super::{
+    assignment::{AssignmentsOfWorkout, PracticeAssignment, PracticeAssignmentFilter},
+    practice::PracticeSession,
+    step_override::StepOverride,
+};
+use crate::{
+    access::*,
+    error::Failure,
+    node,
+    page::{Connection, Ordered, Page},
+    record, relation,
+    roster::{athlete::Athlete, event_group::EventGroup},
+    scope::Scope,
+    sql::Dialect,
+    workouts::{revision::WorkoutRevision, workout::Workout},
+};
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
 use entity::{
     event_group_member, practice_assignment, practice_session,
     practice_session_workout::{Column, Entity},
@@ -20,6 +36,117 @@ impl PracticeSessionWorkout {
     /// Globally unique, opaque and stable.
     pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
+    }
+
+    /// Counts changes of this assignment; send it back as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Whether the viewer may change, publish and override it for all of its groups.
+    async fn viewer_can_update(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Update).await
+    }
+
+    /// Whether the viewer may take it out of the practice.
+    async fn viewer_can_delete(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Delete).await
+    }
+
+    /// Practice in which it is done.
+    async fn practice_session(&self, ctx: &Context<'_>) -> Result<PracticeSession, Failure> {
+        Scope::of(ctx).required(self.0.practice_session_id).await
+    }
+
+    /// The workout as it is now; its steps may have changed since.
+    async fn workout(&self, ctx: &Context<'_>) -> Result<Workout, Failure> {
+        Scope::of(ctx).required(self.0.workout_id).await
+    }
+
+    /// The steps that athletes do: the revision that was assigned.
+    async fn assigned_workout(&self, ctx: &Context<'_>) -> Result<WorkoutRevision, Failure> {
+        Scope::of(ctx).required(self.0.workout_revision_id).await
+    }
+
+    /// Number of the revision that was assigned.
+    async fn workout_version(&self, ctx: &Context<'_>) -> Result<i32, Failure> {
+        let revision: WorkoutRevision = Scope::of(ctx).required(self.0.workout_revision_id).await?;
+        Ok(revision.0.version)
+    }
+
+    /// Whether the steps were changed after they were assigned; `adoptLatestWorkout` takes the change over.
+    async fn is_outdated(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        let workout: Workout = Scope::of(ctx).required(self.0.workout_id).await?;
+        Ok(workout.0.workout_revision_id != self.0.workout_revision_id)
+    }
+
+    /// Whether every athlete of the roster does it.
+    async fn whole_roster(&self) -> bool {
+        self.0.whole_roster
+    }
+
+    /// Event groups that do it. At most 100.
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+        let scope = Scope::of(ctx);
+        let rows = scope.all::<WorkoutGroups>(self.0.id).await?;
+        scope.records(rows.iter().map(|row| row.event_group_id)).await
+    }
+
+    /// Athletes named for it one by one, besides the groups; an athlete sees only themselves. At most 500.
+    async fn athletes(&self, ctx: &Context<'_>) -> Result<Vec<Athlete>, Failure> {
+        let scope = Scope::of(ctx);
+        let rows = scope.all::<WorkoutAthletes>(self.0.id).await?;
+        scope.records(rows.iter().map(|row| row.athlete_id)).await
+    }
+
+    /// Changes to its steps for everybody who does it.
+    async fn step_overrides(&self) -> Vec<StepOverride> {
+        StepOverride::list(self.0.workout_revision_id, &self.0.step_overrides.0)
+    }
+
+    /// Place within the practice, from 0.
+    async fn position(&self) -> i32 {
+        self.0.position
+    }
+
+    /// Minutes after the practice begins; null when it starts with the practice.
+    async fn start_offset_minutes(&self) -> Option<i32> {
+        self.0.start_offset_minutes
+    }
+
+    /// What those who do it should know.
+    async fn notes(&self) -> Option<&str> {
+        self.0.notes.as_deref()
+    }
+
+    /// When athletes first had it; null while it is a draft.
+    async fn published_at(&self) -> Option<DateTime<Utc>> {
+        self.0.published_at
+    }
+
+    /// What each athlete is asked to do, by name of the athlete.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn assignments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Those after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Those before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which assignments to keep.")] filter: Option<PracticeAssignmentFilter>,
+    ) -> Result<Connection<PracticeAssignment>, Failure> {
+        let page = Page::new(first, after, last, before)?;
+        Scope::of(ctx).children::<AssignmentsOfWorkout, _>(self.0.id, page, filter.unwrap_or_default()).await
+    }
+
+    /// When it was assigned.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
     }
 }
 

@@ -1,0 +1,203 @@
+//! What one athlete does: the steps of the assigned revision with the overrides that reach the athlete, repeats written
+//! out, relative targets in the athlete's own numbers on the day. A session that was logged keeps the prescription it
+//! had then.
+use super::{
+    derive,
+    practice::PracticeSession,
+    practice_workout::{PracticeSessionWorkout, WorkoutGroups},
+};
+use crate::{
+    error::{Failure, Refusal},
+    scope::Scope,
+    words,
+    workouts::{
+        element::{self, Tree, WorkoutStep},
+        intensity::{IntensityTarget, ResolvedIntensity, StepLength},
+        resolve,
+    },
+    write::Tx,
+};
+use async_graphql::Object;
+use chrono::NaiveDate;
+use entity::{
+    athlete_training_session as session, athlete_training_session_detail as detail, benchmark, enums,
+    enums::AssignmentKind, practice_assignment, workout_element,
+};
+use science::{
+    intensity::{Benchmark, Resolved},
+    prescription::{Override, Prescribed, expand},
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One instruction for one athlete.
+pub struct PrescribedStep {
+    step: WorkoutStep,
+    does: Does,
+}
+
+/// A step as it is kept in a logged session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Does {
+    prescribed: Prescribed,
+    resolved: Option<Resolved>,
+}
+
+/// One instruction for one athlete: a step of the assigned workout with the overrides that reach the athlete. Not a
+/// node, since the same step says other things to other athletes.
+#[Object]
+impl PrescribedStep {
+    /// Tells it from the other steps of the same prescription.
+    async fn key(&self) -> &str {
+        &self.does.prescribed.key
+    }
+
+    /// Step of the assigned workout that it comes from.
+    async fn step(&self) -> &WorkoutStep {
+        &self.step
+    }
+
+    /// Place in the order done, from 0.
+    async fn position(&self) -> i32 {
+        self.does.prescribed.position
+    }
+
+    /// Which repetition of the innermost repeat, from 1; null outside repeats.
+    async fn repetition(&self) -> Option<i32> {
+        self.does.prescribed.repetition
+    }
+
+    /// How often the innermost repeat is done; null outside repeats.
+    async fn repetition_count(&self) -> Option<i32> {
+        self.does.prescribed.repetition_count
+    }
+
+    /// Role of the step.
+    async fn kind(&self) -> words::WorkoutStepKind {
+        enums::WorkoutStepKind::from(self.does.prescribed.kind).into()
+    }
+
+    /// What the step is called.
+    async fn name(&self) -> Option<&str> {
+        self.does.prescribed.name.as_deref()
+    }
+
+    /// Instructions of the workout and of the coach who changed it.
+    async fn notes(&self) -> Option<&str> {
+        self.does.prescribed.notes.as_deref()
+    }
+
+    /// How long it lasts.
+    async fn length(&self) -> StepLength {
+        StepLength::from(&self.does.prescribed.length)
+    }
+
+    /// Seconds of rest after it; null when the next step follows at once.
+    async fn rest_after_seconds(&self) -> Option<i32> {
+        self.does.prescribed.rest_after_seconds
+    }
+
+    /// How hard it is, as composed; null for free effort.
+    async fn target(&self) -> Option<IntensityTarget> {
+        self.does.prescribed.target.as_ref().map(IntensityTarget::from)
+    }
+
+    /// How hard it is in the athlete's own numbers, by the benchmarks in force on the day; names those that are
+    /// missing. Null without a target.
+    async fn resolved(&self) -> Option<ResolvedIntensity> {
+        self.does.resolved.clone().map(ResolvedIntensity::from)
+    }
+
+    /// Whether the athlete's prescription differs here from the workout as composed.
+    async fn is_overridden(&self) -> bool {
+        self.does.prescribed.is_overridden
+    }
+}
+
+/// What an athlete is asked to do for a practice workout, as things stand.
+///
+/// # Errors
+/// `Internal` when the database fails.
+pub async fn of_assignment(scope: &Scope, row: &practice_assignment::Model) -> Result<Vec<PrescribedStep>, Failure> {
+    if row.kind == AssignmentKind::Excused {
+        return Ok(Vec::new());
+    }
+    let workout: PracticeSessionWorkout = scope.required(row.practice_session_workout_id).await?;
+    let practice: PracticeSession = scope.required(row.practice_session_id).await?;
+    let groups = scope.all::<WorkoutGroups>(workout.0.id).await?;
+    let of_group = row
+        .event_group_ids
+        .0
+        .iter()
+        .filter_map(|id| groups.iter().find(|group| group.event_group_id == *id))
+        .map(|group| group.step_overrides.0.as_slice())
+        .find(|overrides| !overrides.is_empty());
+    let overrides = derive::overrides_of(&workout.0, of_group.unwrap_or_default(), row);
+    let revision = row.replacement_revision_id.unwrap_or(workout.0.workout_revision_id);
+    live(scope, revision, &overrides, row.athlete_id, practice.0.day).await
+}
+
+/// What an athlete is or was asked to do in a session; frozen once it was logged. Empty without a workout.
+///
+/// # Errors
+/// `Internal` when the database fails.
+pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<Vec<PrescribedStep>, Failure> {
+    let (Some(revision), Some(wide)) = (row.workout_revision_id, scope.get::<detail::Entity>(row.id).await?) else {
+        return Ok(Vec::new());
+    };
+    match &wide.prescription {
+        Some(frozen) => {
+            let steps: Vec<Does> = serde_json::from_value(frozen.0.clone()).map_err(|_| Failure::Internal)?;
+            on(&*Tree::of(scope, revision).await?, steps)
+        }
+        None if row.excused_at.is_some() => Ok(Vec::new()),
+        None => live(scope, revision, &wide.step_overrides.0, row.athlete_id, row.day).await,
+    }
+}
+
+/// The prescription of a session as JSON, to be kept when it is logged; none without a workout.
+///
+/// # Errors
+/// Failures of the database alone.
+pub async fn freeze(tx: &Tx, row: &session::Model) -> Result<Option<serde_json::Value>, Refusal> {
+    let Some(revision) = row.workout_revision_id else { return Ok(None) };
+    let wide = tx.find_one(detail::Entity::find_by_id(row.id)).await?;
+    let overrides = wide.map(|wide| wide.step_overrides.0).unwrap_or_default();
+    let of_revision = workout_element::Column::WorkoutRevisionId.eq(revision);
+    let elements = tx.find(workout_element::Entity::find().filter(of_revision)).await?;
+    let of_athlete = benchmark::Column::AthleteId.eq(row.athlete_id);
+    let benchmarks = tx.find(benchmark::Entity::find().filter(of_athlete)).await?;
+    let benchmarks: Vec<Benchmark> = benchmarks.iter().map(resolve::benchmark).collect();
+    let steps = expand(&element::from_rows(&elements), &[&overrides]).unwrap_or_default();
+    let steps: Vec<Does> = steps.into_iter().map(|step| Does::on(step, &benchmarks, row.day)).collect();
+    Ok(Some(serde_json::to_value(steps).map_err(|_| Failure::Internal)?))
+}
+
+impl Does {
+    fn on(prescribed: Prescribed, benchmarks: &[Benchmark], day: NaiveDate) -> Self {
+        let resolved = prescribed.target.as_ref().map(|target| science::intensity::resolve(target, benchmarks, day));
+        Self { prescribed, resolved }
+    }
+}
+
+async fn live(
+    scope: &Scope,
+    revision: Uuid,
+    overrides: &[Override],
+    athlete_id: Uuid,
+    day: NaiveDate,
+) -> Result<Vec<PrescribedStep>, Failure> {
+    let tree = Tree::of(scope, revision).await?;
+    let benchmarks = resolve::benchmarks_of(scope, athlete_id).await?;
+    let steps = expand(&tree.elements(), &[overrides]).unwrap_or_default();
+    on(&tree, steps.into_iter().map(|step| Does::on(step, &benchmarks, day)).collect())
+}
+
+fn on(tree: &Tree, steps: Vec<Does>) -> Result<Vec<PrescribedStep>, Failure> {
+    let step = |does: Does| {
+        let step = tree.step(does.prescribed.step).ok_or(Failure::Internal)?;
+        Ok(PrescribedStep { step, does })
+    };
+    steps.into_iter().map(step).collect()
+}
