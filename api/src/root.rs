@@ -9,7 +9,7 @@ use crate::{
         team::Team,
     },
     practices::{
-        PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
+        PracticesMutation, PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
         practice_workout::PracticeSessionWorkout,
     },
     roster::{RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup, roster_entry::RosterEntry},
@@ -39,7 +39,7 @@ pub struct Query(
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AuthMutation);
+pub struct Mutation(AuthMutation, PracticesMutation);
 
 macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {

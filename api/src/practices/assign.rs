@@ -17,7 +17,8 @@ use crate::{
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
-    Json, athlete, athlete_training_session, event_group, practice_assignment, practice_assignment_note, practice_session,
+    Json, athlete, athlete_training_session, event_group, practice_assignment, practice_assignment_note,
+    practice_session,
     practice_session_workout::{ActiveModel, Column, Entity, Model},
     practice_workout_athlete, practice_workout_group, roster_entry, workout, workout_element,
 };
@@ -146,23 +147,41 @@ impl Doers {
         mistakes.items(&athlete_path, athletes.len(), 0, 500);
         if whole_roster == (!groups.is_empty() || !athletes.is_empty()) {
             let message = "Say who does it: event groups, athletes, or the whole roster alone.";
-            let code = if whole_roster { UserErrorCode::Invalid } else { UserErrorCode::TooShort };
+            let code = if whole_roster {
+                UserErrorCode::Invalid
+            } else {
+                UserErrorCode::TooShort
+            };
             mistakes.add(UserError::new(code, message).at(&group_path));
         }
-        let reaches_all = tx.viewer().programs(Permission::AssignTraining).contains(&practice.program_id)
-            || tx.viewer().seasons(Permission::AssignTraining).contains(&practice.team_season_id);
+        let reaches_all = tx
+            .viewer()
+            .programs(Permission::AssignTraining)
+            .contains(&practice.program_id)
+            || tx
+                .viewer()
+                .seasons(Permission::AssignTraining)
+                .contains(&practice.team_season_id);
         if whole_roster && !reaches_all {
             mistakes.add(UserError::not_allowed(&format!("{at}wholeRoster")));
         }
-        let found = tx.read_all::<event_group::Entity>(groups, Action::Assign, &group_path).await;
+        let found = tx
+            .read_all::<event_group::Entity>(groups, Action::Assign, &group_path)
+            .await;
         let found_groups = mistakes.take(found)?.unwrap_or_default();
         for (index, group) in found_groups.iter().enumerate() {
             if group.team_season_id != practice.team_season_id {
                 let message = "The event group belongs to another season than the practice.";
-                mistakes.add(UserError::new(UserErrorCode::Invalid, message).at(&group_path).item(index));
+                mistakes.add(
+                    UserError::new(UserErrorCode::Invalid, message)
+                        .at(&group_path)
+                        .item(index),
+                );
             }
         }
-        let found = tx.read_all::<athlete::Entity>(athletes, Action::Assign, &athlete_path).await;
+        let found = tx
+            .read_all::<athlete::Entity>(athletes, Action::Assign, &athlete_path)
+            .await;
         let found_athletes = mistakes.take(found)?.unwrap_or_default();
         let ids: Vec<Uuid> = found_athletes.iter().map(|athlete| athlete.id).collect();
         let rostered = roster_entry::Entity::find()
@@ -172,7 +191,11 @@ impl Doers {
         for (index, id) in ids.iter().enumerate() {
             if !rostered.iter().any(|entry| entry.athlete_id == *id) {
                 let message = "The athlete is not on the roster of the practice's season.";
-                mistakes.add(UserError::new(UserErrorCode::Invalid, message).at(&athlete_path).item(index));
+                mistakes.add(
+                    UserError::new(UserErrorCode::Invalid, message)
+                        .at(&athlete_path)
+                        .item(index),
+                );
             }
         }
         mistakes.check()?;
@@ -182,7 +205,11 @@ impl Doers {
         groups.dedup();
         athletes.sort_unstable();
         athletes.dedup();
-        Ok(Self { groups, athletes, whole_roster })
+        Ok(Self {
+            groups,
+            athletes,
+            whole_roster,
+        })
     }
 
     async fn store(self, tx: &Tx, workout: &Model) -> Result<(), Refusal> {
@@ -206,7 +233,8 @@ impl Doers {
 
 /// The elements of a revision.
 pub(super) async fn elements(tx: &Tx, revision: Uuid) -> Result<Vec<workout_element::Model>, Refusal> {
-    tx.find(workout_element::Entity::find().filter(workout_element::Column::WorkoutRevisionId.eq(revision))).await
+    tx.find(workout_element::Entity::find().filter(workout_element::Column::WorkoutRevisionId.eq(revision)))
+        .await
 }
 
 /// A workout that may be assigned in a practice.
@@ -222,7 +250,9 @@ pub(super) async fn assignable(
         return Err(UserError::new(UserErrorCode::CrossProgram, message).at(path).into());
     }
     if workout.archived_at.is_some() {
-        return Err(UserError::new(UserErrorCode::InvalidState, "The workout is archived.").at(path).into());
+        return Err(UserError::new(UserErrorCode::InvalidState, "The workout is archived.")
+            .at(path)
+            .into());
     }
     Ok(workout)
 }
@@ -237,9 +267,14 @@ pub(super) async fn workouts(
     if inputs.is_empty() {
         return Ok(Vec::new());
     }
-    let there = tx.find(Entity::find().filter(Column::PracticeSessionId.eq(practice.id))).await?;
+    let there = tx
+        .find(Entity::find().filter(Column::PracticeSessionId.eq(practice.id)))
+        .await?;
     let mut end = there.iter().map(|workout| workout.position + 1).max().unwrap_or(0);
-    let assigned_by_id = tx.viewer().membership(practice.program_id).map(|membership| membership.id);
+    let assigned_by_id = tx
+        .viewer()
+        .membership(practice.program_id)
+        .map(|membership| membership.id);
     let mut mistakes = Mistakes::default();
     mistakes.items(path, there.len() + inputs.len(), 1, 50);
     let mut ids = Vec::new();
@@ -256,13 +291,20 @@ pub(super) async fn workouts(
         } = input;
         let at = format!("{path}.{index}.");
         mistakes.range(&format!("{at}position"), position.unwrap_or(0), 0, 1_000);
-        mistakes.range(&format!("{at}startOffsetMinutes"), start_offset_minutes.unwrap_or(0), 0, 1_440);
+        mistakes.range(
+            &format!("{at}startOffsetMinutes"),
+            start_offset_minutes.unwrap_or(0),
+            0,
+            1_440,
+        );
         mistakes.longest(&format!("{at}notes"), notes.as_deref().unwrap_or_default(), 5_000);
         let athletes = athlete_ids.unwrap_or_default();
         let doers = Doers::checked(tx, practice, &event_group_ids, &athletes, whole_roster, &at).await;
         let doers = mistakes.take(doers)?;
         let workout = assignable(tx, practice, &workout_id, &format!("{at}workoutId")).await;
-        let Some(workout) = mistakes.take(workout)? else { continue };
+        let Some(workout) = mistakes.take(workout)? else {
+            continue;
+        };
         let rows = elements(tx, workout.workout_revision_id).await?;
         let overrides = step_overrides.unwrap_or_default();
         let overrides = step_override::checked(&mut mistakes, &format!("{at}stepOverrides"), overrides, &rows);
@@ -327,8 +369,15 @@ pub(super) fn version_conflict(practice: &practice_session::Model, expected: Opt
     if expected.is_none_or(|version| version == practice.version) {
         return Ok(());
     }
-    let error = UserError::new(UserErrorCode::VersionConflict, "The practice changed since you read it.");
-    Err(UserError { current_version: Some(practice.version), ..error.at("expectedVersion") }.into())
+    let error = UserError::new(
+        UserErrorCode::VersionConflict,
+        "The practice changed since you read it.",
+    );
+    Err(UserError {
+        current_version: Some(practice.version),
+        ..error.at("expectedVersion")
+    }
+    .into())
 }
 
 impl PracticeSessionWorkout {
@@ -336,8 +385,12 @@ impl PracticeSessionWorkout {
         ctx: &Context<'_>,
         input: PracticeSessionWorkoutsAssignInput,
     ) -> Result<PracticeSessionWorkoutsAssignPayload, Refusal> {
-        let PracticeSessionWorkoutsAssignInput { idempotency_key, practice_session_id, expected_version, assignments } =
-            input;
+        let PracticeSessionWorkoutsAssignInput {
+            idempotency_key,
+            practice_session_id,
+            expected_version,
+            assignments,
+        } = input;
         let mut mistakes = Mistakes::default();
         mistakes.items("assignments", assignments.len(), 1, 50);
         mistakes.check()?;
@@ -376,7 +429,12 @@ impl PracticeSessionWorkout {
         } = input;
         let mut mistakes = Mistakes::default();
         mistakes.range("position", position.unwrap_or(0), 0, 1_000);
-        mistakes.range("startOffsetMinutes", start_offset_minutes.value().copied().unwrap_or(0), 0, 1_440);
+        mistakes.range(
+            "startOffsetMinutes",
+            start_offset_minutes.value().copied().unwrap_or(0),
+            0,
+            1_440,
+        );
         mistakes.longest("notes", notes.as_opt_deref().flatten().unwrap_or_default(), 5_000);
         mistakes.check()?;
         let (scope, id) = write(ctx, async move |tx: Tx| {
@@ -423,7 +481,10 @@ impl PracticeSessionWorkout {
             Ok(row.id)
         })
         .await?;
-        Ok(PracticeSessionWorkoutPayload { practice_session_workout: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeSessionWorkoutPayload {
+            practice_session_workout: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 
     pub(super) async fn remove(
@@ -470,7 +531,10 @@ async fn doers_or_stored(
         None => {
             let of_row = practice_workout_group::Column::PracticeSessionWorkoutId.eq(row.id);
             let stored = tx.find(practice_workout_group::Entity::find().filter(of_row)).await?;
-            stored.iter().map(|group| node::global::<event_group::Entity>(group.event_group_id)).collect()
+            stored
+                .iter()
+                .map(|group| node::global::<event_group::Entity>(group.event_group_id))
+                .collect()
         }
     };
     let athletes = match athletes {
@@ -478,7 +542,10 @@ async fn doers_or_stored(
         None => {
             let of_row = practice_workout_athlete::Column::PracticeSessionWorkoutId.eq(row.id);
             let stored = tx.find(practice_workout_athlete::Entity::find().filter(of_row)).await?;
-            stored.iter().map(|row| node::global::<athlete::Entity>(row.athlete_id)).collect()
+            stored
+                .iter()
+                .map(|row| node::global::<athlete::Entity>(row.athlete_id))
+                .collect()
         }
     };
     Ok((groups, athletes))
@@ -488,12 +555,19 @@ impl Doers {
     /// Puts these in the place of those stored; groups that stay keep their step overrides.
     async fn replace(self, tx: &Tx, row: &Model) -> Result<(), Refusal> {
         use practice_workout_group::{Column as Group, Entity as Groups};
-        let stored = tx.find(Groups::find().filter(Group::PracticeSessionWorkoutId.eq(row.id))).await?;
-        let gone: Vec<Uuid> =
-            stored.iter().filter(|group| !self.groups.contains(&group.event_group_id)).map(|group| group.id).collect();
-        tx.delete_rows::<Groups>(Condition::all().add(tx.dialect().among(Group::Id, &gone))).await?;
+        let stored = tx
+            .find(Groups::find().filter(Group::PracticeSessionWorkoutId.eq(row.id)))
+            .await?;
+        let gone: Vec<Uuid> = stored
+            .iter()
+            .filter(|group| !self.groups.contains(&group.event_group_id))
+            .map(|group| group.id)
+            .collect();
+        tx.delete_rows::<Groups>(Condition::all().add(tx.dialect().among(Group::Id, &gone)))
+            .await?;
         let athletes = practice_workout_athlete::Column::PracticeSessionWorkoutId.eq(row.id);
-        tx.delete_rows::<practice_workout_athlete::Entity>(Condition::all().add(athletes)).await?;
+        tx.delete_rows::<practice_workout_athlete::Entity>(Condition::all().add(athletes))
+            .await?;
         let is_new = |id: &Uuid| !stored.iter().any(|group| group.event_group_id == *id);
         let groups = self.groups.iter().copied().filter(is_new).collect();
         Self { groups, ..self }.store(tx, row).await

@@ -78,7 +78,10 @@ impl PracticeAssignment {
 
     /// Changes to steps for this athlete alone.
     async fn step_overrides(&self, ctx: &Context<'_>) -> Result<Vec<StepOverride>, Failure> {
-        Ok(StepOverride::list(self.revision_id(&Scope::of(ctx)).await?, &self.0.step_overrides.0))
+        Ok(StepOverride::list(
+            self.revision_id(&Scope::of(ctx)).await?,
+            &self.0.step_overrides.0,
+        ))
     }
 
     /// Why it was changed or excused, as everybody may know it who sees it.
@@ -105,7 +108,8 @@ impl PracticeAssignment {
     /// Session that publication made of it; null before.
     async fn training_session(&self, ctx: &Context<'_>) -> Nullable<AthleteTrainingSession> {
         let rows = Scope::of(ctx).all::<AssignmentSession>(self.0.id).await;
-        rows.map(|rows| rows.first().cloned().map(AthleteTrainingSession)).into()
+        rows.map(|rows| rows.first().cloned().map(AthleteTrainingSession))
+            .into()
     }
 
     /// The steps in the order done, repeats written out, targets in the athlete's own numbers on the day; empty when
@@ -159,9 +163,8 @@ pub struct PracticeAssignmentFilter {
 }
 
 fn keep(filter: &PracticeAssignmentFilter, viewer: &Viewer) -> Condition {
-    let kinds = |kinds: &Vec<words::AssignmentKind>| {
-        Column::Kind.is_in(kinds.iter().map(|kind| AssignmentKind::from(*kind)))
-    };
+    let kinds =
+        |kinds: &Vec<words::AssignmentKind>| Column::Kind.is_in(kinds.iter().map(|kind| AssignmentKind::from(*kind)));
     let athletes = |ids: &Vec<ID>| {
         let ids: Vec<Uuid> = ids.iter().filter_map(node::parse::<entity::athlete::Entity>).collect();
         viewer.dialect.among(own(Column::AthleteId), &ids)

@@ -48,16 +48,26 @@ impl Audience {
         let mut named: HashMap<Uuid, HashSet<Uuid>> = HashMap::new();
         let among = dialect.among(practice_workout_athlete::Column::PracticeSessionWorkoutId, &workout_ids);
         for row in tx.find(practice_workout_athlete::Entity::find().filter(among)).await? {
-            named.entry(row.practice_session_workout_id).or_default().insert(row.athlete_id);
+            named
+                .entry(row.practice_session_workout_id)
+                .or_default()
+                .insert(row.athlete_id);
         }
         let practices: HashMap<Uuid, &practice::Model> = practices.iter().map(|row| (row.id, row)).collect();
-        let mut audience = Self { workouts: Vec::new(), members: HashSet::new() };
+        let mut audience = Self {
+            workouts: Vec::new(),
+            members: HashSet::new(),
+        };
         for workout in workouts {
-            let Some(practice) = practices.get(&workout.practice_session_id) else { continue };
+            let Some(practice) = practices.get(&workout.practice_session_id) else {
+                continue;
+            };
             let groups = groups.remove(&workout.id).unwrap_or_default();
             let named = named.remove(&workout.id).unwrap_or_default();
             let seats = rosters.seats(practice, &workout, &groups, &named);
-            audience.members.extend(seats.iter().map(|seat| (workout.id, seat.athlete_id)));
+            audience
+                .members
+                .extend(seats.iter().map(|seat| (workout.id, seat.athlete_id)));
             audience.workouts.push((workout, seats));
         }
         Ok(audience)
@@ -97,7 +107,11 @@ impl Rosters {
         let athletes: Vec<Uuid> = entries.iter().map(|entry| entry.athlete_id).collect();
         let gone = athlete::Entity::find()
             .filter(dialect.among(athlete::Column::Id, &athletes))
-            .filter(sea_orm::Condition::any().add(athlete::Column::ArchivedAt.is_not_null()).add(athlete::Column::LeftOn.is_not_null()));
+            .filter(
+                sea_orm::Condition::any()
+                    .add(athlete::Column::ArchivedAt.is_not_null())
+                    .add(athlete::Column::LeftOn.is_not_null()),
+            );
         let gone = tx.find(gone).await?.into_iter();
         let listed = tx
             .find(
@@ -112,14 +126,21 @@ impl Rosters {
         let mut groups: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         let among = dialect.among(event_group_member::Column::EventGroupId, &ids);
         for member in tx.find(event_group_member::Entity::find().filter(among)).await? {
-            groups.entry(member.roster_entry_id).or_default().push(member.event_group_id);
+            groups
+                .entry(member.roster_entry_id)
+                .or_default()
+                .push(member.event_group_id);
         }
         for entry in &entries {
             if let Some(groups) = groups.get_mut(&entry.id) {
                 groups.sort_by_key(|group| (Some(*group) != entry.primary_event_group_id, places.get(group)));
             }
         }
-        Ok(Self { entries, gone: gone.map(|athlete| athlete.id).collect(), groups })
+        Ok(Self {
+            entries,
+            gone: gone.map(|athlete| athlete.id).collect(),
+            groups,
+        })
     }
 
     fn seats(
@@ -142,12 +163,20 @@ impl Rosters {
         here.filter_map(|entry| {
             let own = self.groups.get(&entry.id).map(Vec::as_slice).unwrap_or_default();
             let through = |group: &&Uuid| groups.iter().any(|row| row.event_group_id == **group);
-            let reached: Vec<Uuid> = if workout.whole_roster { own.to_vec() } else { own.iter().filter(through).copied().collect() };
+            let reached: Vec<Uuid> = if workout.whole_roster {
+                own.to_vec()
+            } else {
+                own.iter().filter(through).copied().collect()
+            };
             if !workout.whole_roster && reached.is_empty() && !named.contains(&entry.athlete_id) {
                 return None;
             }
             let of_group = |group: &Uuid| groups.iter().find(|row| row.event_group_id == *group);
-            let overrides = reached.iter().filter_map(of_group).map(|row| &row.step_overrides.0).find(|list| !list.is_empty());
+            let overrides = reached
+                .iter()
+                .filter_map(of_group)
+                .map(|row| &row.step_overrides.0)
+                .find(|list| !list.is_empty());
             Some(Seat {
                 athlete_id: entry.athlete_id,
                 sort_name: entry.sort_name.clone(),

@@ -4,23 +4,18 @@
 //! touches a session with an actual value. All derivations of a season take turns: they lock the season's row before
 //! they read rosters, so that a group change and a publication at the same moment end as if one came after the other.
 use super::audience::{Audience, Seat};
-use crate::{
-    error::Refusal,
-    history::day,
-    scope::new_id,
-    workouts::element,
-    write::Tx,
-};
+use crate::{error::Refusal, history::day, scope::new_id, workouts::element, write::Tx};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::{
     Json, athlete_training_session as session, athlete_training_session_detail as detail,
     athlete_training_session_group as session_group,
     enums::{AssignmentKind, ChangeOperation, PracticeKind, SessionSource, Sport, WorkoutCategory, WorkoutType},
-    event_group, practice_assignment as assignment, practice_session as practice, practice_session_workout as practice_workout,
+    practice_assignment as assignment, practice_session as practice, practice_session_workout as practice_workout,
     program, roster_entry, team_season, workout, workout_description, workout_element, workout_revision,
 };
 use science::prescription::{self, Override};
 use sea_orm::{
+    ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{Expr, Query},
@@ -45,11 +40,15 @@ pub struct Derived {
 /// # Errors
 /// Failures of the database alone.
 pub async fn practices(tx: &Tx, practices: &[practice::Model]) -> Result<Derived, Refusal> {
-    let Some(first) = practices.first() else { return Ok(Derived::default()) };
+    let Some(first) = practices.first() else {
+        return Ok(Derived::default());
+    };
     let seasons: Vec<Uuid> = practices.iter().map(|practice| practice.team_season_id).collect();
     lock_seasons(tx, &seasons).await?;
     let program = tx.find_one(program::Entity::find_by_id(first.program_id)).await?;
-    let Some(program) = program else { return Ok(Derived::default()) };
+    let Some(program) = program else {
+        return Ok(Derived::default());
+    };
     let audience = Audience::of(tx, practices).await?;
     let assignments = assign(tx, practices, &audience).await?;
     let plans = Plans::of(tx, &program, practices, &audience, &assignments).await?;
@@ -66,7 +65,9 @@ pub async fn for_athletes(tx: &Tx, program_id: Uuid, athletes: &[Uuid]) -> Resul
     if athletes.is_empty() {
         return Ok(());
     }
-    let Some(program) = tx.find_one(program::Entity::find_by_id(program_id)).await? else { return Ok(()) };
+    let Some(program) = tx.find_one(program::Entity::find_by_id(program_id)).await? else {
+        return Ok(());
+    };
     let mut assigned = assignment::Entity::find()
         .select_only()
         .column(assignment::Column::PracticeSessionId)
@@ -84,7 +85,12 @@ pub async fn for_athletes(tx: &Tx, program_id: Uuid, athletes: &[Uuid]) -> Resul
         .filter(practice::Column::ProgramId.eq(program_id))
         .filter(practice::Column::Day.gte(day::local_day(tx.now(), day::zone(&program.timezone))))
         .filter(of_athletes);
-    let seasons: Vec<Uuid> = tx.find(to_come.clone()).await?.iter().map(|practice| practice.team_season_id).collect();
+    let seasons: Vec<Uuid> = tx
+        .find(to_come.clone())
+        .await?
+        .iter()
+        .map(|practice| practice.team_season_id)
+        .collect();
     lock_seasons(tx, &seasons).await?;
     practices(tx, &tx.find(to_come).await?).await.map(drop)
 }
@@ -109,15 +115,17 @@ async fn assign(tx: &Tx, practices: &[practice::Model], audience: &Audience) -> 
                 .order_by_asc(assignment::Column::Id),
         )
         .await?;
-    let mut assignments: Assignments =
-        stored.into_iter().map(|row| ((row.practice_session_workout_id, row.athlete_id), row)).collect();
+    let mut assignments: Assignments = stored
+        .into_iter()
+        .map(|row| ((row.practice_session_workout_id, row.athlete_id), row))
+        .collect();
     let mut missing = Vec::new();
     for (workout, seats) in audience.seats() {
         for seat in seats {
             let Some(row) = assignments.get_mut(&(workout.id, seat.athlete_id)) else {
                 let row = new_assignment(tx, workout, seat);
                 tx.emit::<assignment::Entity>(&row, ChangeOperation::Created);
-                missing.push(assignment::ActiveModel::from(row.clone()).reset_all());
+                missing.push(ActiveModelTrait::reset_all(assignment::ActiveModel::from(row.clone())));
                 assignments.insert((workout.id, seat.athlete_id), row);
                 continue;
             };
@@ -277,7 +285,9 @@ impl Plans {
         let live = |workout: &practice_workout::Model, seat: &Seat| assignments.get(&(workout.id, seat.athlete_id));
         let revisions: HashSet<Uuid> = published()
             .flat_map(|(workout, seats)| {
-                let replaced = seats.iter().filter_map(move |seat| live(workout, seat)?.replacement_revision_id);
+                let replaced = seats
+                    .iter()
+                    .filter_map(move |seat| live(workout, seat)?.replacement_revision_id);
                 replaced.chain([workout.workout_revision_id])
             })
             .collect();
@@ -285,15 +295,34 @@ impl Plans {
         let practices: HashMap<Uuid, &practice::Model> = practices.iter().map(|row| (row.id, row)).collect();
         let mut plans = HashMap::new();
         for (workout, seats) in published() {
-            let Some(practice) = practices.get(&workout.practice_session_id) else { continue };
+            let Some(practice) = practices.get(&workout.practice_session_id) else {
+                continue;
+            };
             for seat in seats {
-                let Some(assignment) = live(workout, seat) else { continue };
+                let Some(assignment) = live(workout, seat) else {
+                    continue;
+                };
                 let overrides = overrides_of(workout, &seat.overrides, assignment);
-                let revision_id = assignment.replacement_revision_id.unwrap_or(workout.workout_revision_id);
-                let Some(plan) = library.plan(program, practice, workout, assignment, revision_id, &overrides) else { continue };
+                let revision_id = assignment
+                    .replacement_revision_id
+                    .unwrap_or(workout.workout_revision_id);
+                let Some(plan) = library.plan(program, practice, workout, assignment, revision_id, &overrides) else {
+                    continue;
+                };
                 let description = library.description(revision_id, workout.notes.as_deref());
-                let wide = Wide { description, overrides, groups: seat.groups.clone() };
-                plans.insert((workout.id, seat.athlete_id), Planned { assignment: assignment.clone(), plan, wide });
+                let wide = Wide {
+                    description,
+                    overrides,
+                    groups: seat.groups.clone(),
+                };
+                plans.insert(
+                    (workout.id, seat.athlete_id),
+                    Planned {
+                        assignment: assignment.clone(),
+                        plan,
+                        wide,
+                    },
+                );
             }
         }
         Ok(Self(plans))
@@ -306,7 +335,11 @@ pub(super) fn overrides_of(
     of_group: &[Override],
     assignment: &assignment::Model,
 ) -> Vec<Override> {
-    [&workout.step_overrides.0, of_group, &assignment.step_overrides.0].into_iter().flatten().cloned().collect()
+    [&workout.step_overrides.0, of_group, &assignment.step_overrides.0]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect()
 }
 
 /// Workouts and their steps by revision.
@@ -318,12 +351,18 @@ struct Library {
 
 impl Library {
     async fn of(tx: &Tx, revisions: &[Uuid]) -> Result<Self, Refusal> {
-        let among = tx.dialect().among((workout_element::Entity, workout_element::Column::WorkoutRevisionId), revisions);
+        let among = tx.dialect().among(
+            (workout_element::Entity, workout_element::Column::WorkoutRevisionId),
+            revisions,
+        );
         let mut rows: HashMap<Uuid, Vec<workout_element::Model>> = HashMap::new();
         for row in tx.find(workout_element::Entity::find().filter(among)).await? {
             rows.entry(row.workout_revision_id).or_default().push(row);
         }
-        let elements = rows.into_iter().map(|(revision, rows)| (revision, element::from_rows(&rows))).collect();
+        let elements = rows
+            .into_iter()
+            .map(|(revision, rows)| (revision, element::from_rows(&rows)))
+            .collect();
         let revisions = tx
             .find(workout_revision::Entity::find().filter(tx.dialect().among(workout_revision::Column::Id, revisions)))
             .await?;
@@ -339,7 +378,10 @@ impl Library {
             .await?;
         let by_workout: HashMap<Uuid, String> = described.into_iter().map(|row| (row.id, row.description)).collect();
         Ok(Self {
-            workouts: revisions.iter().filter_map(|row| Some((row.id, by_id.get(&row.workout_id)?.clone()))).collect(),
+            workouts: revisions
+                .iter()
+                .filter_map(|row| Some((row.id, by_id.get(&row.workout_id)?.clone())))
+                .collect(),
             descriptions: revisions
                 .iter()
                 .filter_map(|row| Some((row.id, by_workout.get(&row.workout_id)?.clone())))
@@ -370,7 +412,8 @@ impl Library {
         let steps = prescription::expand(elements, &[overrides]).unwrap_or_default();
         let estimate = science::estimate::prescribed(&steps);
         let zone = day::zone(&practice.timezone);
-        let starts_at = practice.starts_at + chrono::Duration::minutes(workout.start_offset_minutes.unwrap_or(0).into());
+        let starts_at =
+            practice.starts_at + chrono::Duration::minutes(workout.start_offset_minutes.unwrap_or(0).into());
         Some(Plan {
             workout_revision_id: revision_id,
             coach_member_id: assignment.overridden_by_id.or(workout.assigned_by_id),
@@ -400,7 +443,11 @@ pub(crate) fn is_logged(row: &session::Model) -> bool {
 
 async fn settle(tx: &Tx, practices: &[practice::Model], Plans(mut plans): Plans) -> Result<Derived, Refusal> {
     let ids: Vec<Uuid> = practices.iter().map(|practice| practice.id).collect();
-    let cancelled: HashSet<Uuid> = practices.iter().filter(|row| row.cancelled_at.is_some()).map(|row| row.id).collect();
+    let cancelled: HashSet<Uuid> = practices
+        .iter()
+        .filter(|row| row.cancelled_at.is_some())
+        .map(|row| row.id)
+        .collect();
     // Locked, so that a log that is being written now is waited for and then left alone.
     let stored = tx
         .find_locked(
@@ -416,7 +463,9 @@ async fn settle(tx: &Tx, practices: &[practice::Model], Plans(mut plans): Plans)
     let mut gone = Vec::new();
     let mut derived = Derived::default();
     for row in stored {
-        let planned = row.practice_session_workout_id.and_then(|workout| plans.remove(&(workout, row.athlete_id)));
+        let planned = row
+            .practice_session_workout_id
+            .and_then(|workout| plans.remove(&(workout, row.athlete_id)));
         if is_logged(&row) {
             continue;
         }
@@ -453,8 +502,10 @@ async fn settle(tx: &Tx, practices: &[practice::Model], Plans(mut plans): Plans)
     derived.withdrawn = count(gone.len());
     withdraw(tx, gone).await?;
     // A practice that is called off makes no new sessions.
-    let missing: Vec<Planned> =
-        plans.into_values().filter(|planned| !cancelled.contains(&planned.assignment.practice_session_id)).collect();
+    let missing: Vec<Planned> = plans
+        .into_values()
+        .filter(|planned| !cancelled.contains(&planned.assignment.practice_session_id))
+        .collect();
     derived.created = count(missing.len());
     create(tx, missing).await?;
     Ok(derived)
@@ -491,11 +542,16 @@ async fn create(tx: &Tx, missing: Vec<Planned>) -> Result<(), Refusal> {
             created_at: Set(tx.now()),
             ..plan.columns(tx.now())
         };
-        if let Ok(row) = <session::Model as sea_orm::TryIntoModel<_>>::try_into_model(row.clone()) {
+        if let Ok(row) = sea_orm::TryIntoModel::<session::Model>::try_into_model(row.clone()) {
             tx.emit::<session::Entity>(&row, ChangeOperation::Created);
         }
         sessions.push(row);
-        groups.extend(group_rows(assignment.program_id, assignment.athlete_id, id, &wide.groups));
+        groups.extend(group_rows(
+            assignment.program_id,
+            assignment.athlete_id,
+            id,
+            &wide.groups,
+        ));
         details.push(detail::ActiveModel {
             id: Set(id),
             program_id: Set(assignment.program_id),
@@ -515,7 +571,12 @@ async fn create(tx: &Tx, missing: Vec<Planned>) -> Result<(), Refusal> {
     tx.insert_rows(groups).await
 }
 
-fn group_rows(program_id: Uuid, athlete_id: Uuid, session_id: Uuid, groups: &[Uuid]) -> Vec<session_group::ActiveModel> {
+fn group_rows(
+    program_id: Uuid,
+    athlete_id: Uuid,
+    session_id: Uuid,
+    groups: &[Uuid],
+) -> Vec<session_group::ActiveModel> {
     let row = |group: &Uuid| session_group::ActiveModel {
         id: Set(new_id()),
         program_id: Set(program_id),
@@ -533,11 +594,15 @@ pub(super) async fn withdraw(tx: &Tx, gone: Vec<session::Model>) -> Result<(), R
     let ids: Vec<Uuid> = gone.iter().map(|row| row.id).collect();
     let of = |column| Condition::all().add(tx.dialect().among(column, &ids));
     tx.delete_rows::<session_group::Entity>(
-        Condition::all().add(tx.dialect().among(session_group::Column::AthleteTrainingSessionId, &ids)),
+        Condition::all().add(
+            tx.dialect()
+                .among(session_group::Column::AthleteTrainingSessionId, &ids),
+        ),
     )
     .await?;
     tx.delete_rows::<detail::Entity>(of(detail::Column::Id)).await?;
-    tx.delete_rows::<session::Entity>(Condition::all().add(tx.dialect().among(session::Column::Id, &ids))).await?;
+    tx.delete_rows::<session::Entity>(Condition::all().add(tx.dialect().among(session::Column::Id, &ids)))
+        .await?;
     for row in &gone {
         tx.emit::<session::Entity>(row, ChangeOperation::Deleted);
     }
@@ -552,13 +617,23 @@ struct Stored {
 
 impl Stored {
     async fn of(tx: &Tx, sessions: &[Uuid]) -> Result<Self, Refusal> {
-        let details = tx.find(detail::Entity::find().filter(tx.dialect().among(detail::Column::Id, sessions))).await?;
-        let among = tx.dialect().among(session_group::Column::AthleteTrainingSessionId, sessions);
+        let details = tx
+            .find(detail::Entity::find().filter(tx.dialect().among(detail::Column::Id, sessions)))
+            .await?;
+        let among = tx
+            .dialect()
+            .among(session_group::Column::AthleteTrainingSessionId, sessions);
         let mut groups: HashMap<Uuid, HashSet<Uuid>> = HashMap::new();
         for row in tx.find(session_group::Entity::find().filter(among)).await? {
-            groups.entry(row.athlete_training_session_id).or_default().insert(row.event_group_id);
+            groups
+                .entry(row.athlete_training_session_id)
+                .or_default()
+                .insert(row.event_group_id);
         }
-        Ok(Self { details: details.into_iter().map(|row| (row.id, row)).collect(), groups })
+        Ok(Self {
+            details: details.into_iter().map(|row| (row.id, row)).collect(),
+            groups,
+        })
     }
 
     fn agrees(&self, session: Uuid, wide: &Wide) -> bool {
@@ -575,14 +650,19 @@ impl Stored {
             return Ok(());
         }
         tx.delete_rows::<session_group::Entity>(
-            Condition::all().add(tx.dialect().among(session_group::Column::AthleteTrainingSessionId, &ids)),
+            Condition::all().add(
+                tx.dialect()
+                    .among(session_group::Column::AthleteTrainingSessionId, &ids),
+            ),
         )
         .await?;
         let mut alike: Vec<(Option<String>, Vec<Override>, Vec<Uuid>)> = Vec::new();
         let mut groups = Vec::new();
         for (row, wide) in widened {
             groups.extend(group_rows(row.program_id, row.athlete_id, row.id, &wide.groups));
-            let same = alike.iter_mut().find(|(text, overrides, _)| *text == wide.description && *overrides == wide.overrides);
+            let same = alike
+                .iter_mut()
+                .find(|(text, overrides, _)| *text == wide.description && *overrides == wide.overrides);
             match same {
                 Some((_, _, sessions)) => sessions.push(row.id),
                 None => alike.push((wide.description, wide.overrides, vec![row.id])),

@@ -1,13 +1,22 @@
 //! Practices: what a team does together, and what each athlete is asked to do in it.
 use crate::{error::Nullable, scope::Scope};
-use async_graphql::{Context, ID, Object};
-use assign::*;
+use assign::{
+    PracticeSessionWorkoutPayload, PracticeSessionWorkoutRemoveInput, PracticeSessionWorkoutRemovePayload,
+    PracticeSessionWorkoutUpdateInput, PracticeSessionWorkoutsAssignInput, PracticeSessionWorkoutsAssignPayload,
+};
 use assignment::PracticeAssignment;
-use overrides::*;
-use plan::*;
+use async_graphql::{Context, ID, Object};
+use overrides::{
+    PracticeAssignmentExcuseInput, PracticeAssignmentOverrideInput, PracticeAssignmentPayload,
+    PracticeAssignmentResetInput, PracticeGroupOverrideInput,
+};
+use plan::{
+    PracticeSessionCancelInput, PracticeSessionCreateInput, PracticeSessionDeleteInput, PracticeSessionDeletePayload,
+    PracticeSessionDuplicateInput, PracticeSessionPayload, PracticeSessionReinstateInput, PracticeSessionUpdateInput,
+};
 use practice::PracticeSession;
 use practice_workout::PracticeSessionWorkout;
-use publish::*;
+use publish::{PracticeSessionPublishInput, PracticeSessionPublishPayload};
 
 pub mod assign;
 pub mod assignment;

@@ -130,7 +130,11 @@ impl PracticeAssignment {
             };
             mistakes.check()?;
             let change = Change {
-                kind: if replacement.is_some() { AssignmentKind::Replaced } else { AssignmentKind::Modified },
+                kind: if replacement.is_some() {
+                    AssignmentKind::Replaced
+                } else {
+                    AssignmentKind::Modified
+                },
                 overrides,
                 replacement: replacement.map(|workout| (workout.id, workout.workout_revision_id)),
                 reason: reason_category,
@@ -140,7 +144,10 @@ impl PracticeAssignment {
             change.apply(&tx, &practice, row).await
         })
         .await?;
-        Ok(PracticeAssignmentPayload { practice_assignment: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeAssignmentPayload {
+            practice_assignment: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 
     pub(super) async fn excuse(
@@ -170,7 +177,10 @@ impl PracticeAssignment {
             change.apply(&tx, &practice, row).await
         })
         .await?;
-        Ok(PracticeAssignmentPayload { practice_assignment: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeAssignmentPayload {
+            practice_assignment: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 
     pub(super) async fn reset(
@@ -194,7 +204,10 @@ impl PracticeAssignment {
             change.apply(&tx, &practice, row).await
         })
         .await?;
-        Ok(PracticeAssignmentPayload { practice_assignment: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeAssignmentPayload {
+            practice_assignment: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 }
 
@@ -206,9 +219,14 @@ async fn of_athlete(
 ) -> Result<(practice_session::Model, practice_session_workout::Model, Model), Refusal> {
     let mut mistakes = Mistakes::default();
     let path = "practiceSessionWorkoutId";
-    let workout = tx.read::<practice_session_workout::Entity>(workout_id, Action::Read, path).await;
+    let workout = tx
+        .read::<practice_session_workout::Entity>(workout_id, Action::Read, path)
+        .await;
     let workout = mistakes.take(workout)?;
-    let athlete = mistakes.take(tx.read::<athlete::Entity>(athlete_id, Action::Assign, "athleteId").await)?;
+    let athlete = mistakes.take(
+        tx.read::<athlete::Entity>(athlete_id, Action::Assign, "athleteId")
+            .await,
+    )?;
     mistakes.check()?;
     let (Some(workout), Some(athlete)) = (workout, athlete) else {
         return Err(UserError::not_found("practice workout", path).into());
@@ -266,13 +284,19 @@ impl PracticeSessionWorkout {
         ctx: &Context<'_>,
         input: PracticeGroupOverrideInput,
     ) -> Result<PracticeSessionWorkoutPayload, Refusal> {
-        let PracticeGroupOverrideInput { practice_session_workout_id, event_group_id, step_overrides } = input;
+        let PracticeGroupOverrideInput {
+            practice_session_workout_id,
+            event_group_id,
+            step_overrides,
+        } = input;
         let (scope, id) = write(ctx, async move |tx: Tx| {
             let mut mistakes = Mistakes::default();
             let path = "practiceSessionWorkoutId";
             let workout = tx.read::<practice_session_workout::Entity>(&practice_session_workout_id, Action::Read, path);
             let workout = mistakes.take(workout.await)?;
-            let group = tx.read::<event_group::Entity>(&event_group_id, Action::Assign, "eventGroupId").await;
+            let group = tx
+                .read::<event_group::Entity>(&event_group_id, Action::Assign, "eventGroupId")
+                .await;
             let group = mistakes.take(group)?;
             mistakes.check()?;
             let (Some(workout), Some(group)) = (workout, group) else {
@@ -287,7 +311,10 @@ impl PracticeSessionWorkout {
             mistakes.check()?;
             let update = Query::update()
                 .table(practice_workout_group::Entity)
-                .value(practice_workout_group::Column::StepOverrides, sea_orm::Value::from(Json(overrides)))
+                .value(
+                    practice_workout_group::Column::StepOverrides,
+                    sea_orm::Value::from(Json(overrides)),
+                )
                 .and_where(practice_workout_group::Column::PracticeSessionWorkoutId.eq(workout.id))
                 .and_where(practice_workout_group::Column::EventGroupId.eq(group.id))
                 .take();
@@ -295,12 +322,18 @@ impl PracticeSessionWorkout {
                 return Err(UserError::not_found("group that does this workout", "eventGroupId").into());
             }
             let row = tx
-                .follow(practice_session_workout::ActiveModel { id: Set(workout.id), ..Default::default() })
+                .follow(practice_session_workout::ActiveModel {
+                    id: Set(workout.id),
+                    ..Default::default()
+                })
                 .await?;
             derive::practices(&tx, std::slice::from_ref(&practice)).await?;
             Ok(row.id)
         })
         .await?;
-        Ok(PracticeSessionWorkoutPayload { practice_session_workout: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeSessionWorkoutPayload {
+            practice_session_workout: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 }

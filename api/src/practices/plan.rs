@@ -21,7 +21,8 @@ use chrono::{DateTime, Utc};
 use entity::{
     practice_assignment,
     practice_session::{ActiveModel, Entity, Model},
-    practice_session_note, practice_session_workout, practice_workout_athlete, practice_workout_group, program, team_season,
+    practice_session_note, practice_session_workout, practice_workout_athlete, practice_workout_group, program,
+    team_season,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use std::collections::HashMap;
@@ -148,7 +149,11 @@ fn checked(mistakes: &mut Mistakes, title: Option<&str>, timezone: Option<&str>,
         mistakes.timezone("timezone", timezone);
     }
     for (field, text) in texts {
-        mistakes.longest(field, text.unwrap_or_default(), if field == "location" { 200 } else { 5_000 });
+        mistakes.longest(
+            field,
+            text.unwrap_or_default(),
+            if field == "location" { 200 } else { 5_000 },
+        );
     }
 }
 
@@ -163,7 +168,10 @@ async fn note(tx: &Tx, practice: &Model, coach_notes: MaybeUndefined<String>) ->
     use practice_session_note::{ActiveModel, Column, Entity};
     match coach_notes.as_opt_ref() {
         None => Ok(()),
-        Some(None) => tx.delete_rows::<Entity>(Condition::all().add(Column::Id.eq(practice.id))).await.map(drop),
+        Some(None) => tx
+            .delete_rows::<Entity>(Condition::all().add(Column::Id.eq(practice.id)))
+            .await
+            .map(drop),
         Some(Some(text)) => {
             let row = ActiveModel {
                 id: Set(practice.id),
@@ -204,8 +212,9 @@ impl PracticeSession {
         mistakes.items("workouts", workouts.as_ref().map_or(0, Vec::len), 0, 50);
         mistakes.check()?;
         let (scope, id) = write_once(ctx, idempotency_key, async move |tx: Tx| {
-            let season =
-                tx.read::<team_season::Entity>(&team_season_id, Action::ManagePractices, "teamSeasonId").await?;
+            let season = tx
+                .read::<team_season::Entity>(&team_season_id, Action::ManagePractices, "teamSeasonId")
+                .await?;
             let timezone = match timezone {
                 Some(timezone) => timezone,
                 None => zone_of(&tx, season.program_id).await?,
@@ -228,12 +237,20 @@ impl PracticeSession {
                 ..Default::default()
             };
             let practice = tx.insert(row).await?;
-            note(&tx, &practice, coach_notes.into()).await?;
+            note(
+                &tx,
+                &practice,
+                coach_notes.map_or(MaybeUndefined::Undefined, MaybeUndefined::Value),
+            )
+            .await?;
             assign::workouts(&tx, &practice, workouts.unwrap_or_default(), "workouts").await?;
             Ok(practice.id)
         })
         .await?;
-        Ok(PracticeSessionPayload { practice_session: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeSessionPayload {
+            practice_session: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 
     pub(super) async fn update(
@@ -255,8 +272,11 @@ impl PracticeSession {
         let mut mistakes = Mistakes::default();
         let given = |text: &MaybeUndefined<String>| text.as_opt_deref().flatten().map(str::to_owned);
         let (place, public, private) = (given(&location), given(&athlete_notes), given(&coach_notes));
-        let texts =
-            [("location", place.as_deref()), ("athleteNotes", public.as_deref()), ("coachNotes", private.as_deref())];
+        let texts = [
+            ("location", place.as_deref()),
+            ("athleteNotes", public.as_deref()),
+            ("coachNotes", private.as_deref()),
+        ];
         checked(&mut mistakes, title.as_deref(), timezone.as_deref(), texts);
         mistakes.check()?;
         Self::change(ctx, id, Action::Update, async move |tx: Tx, practice: Model| {
@@ -289,22 +309,35 @@ impl PracticeSession {
         ctx: &Context<'_>,
         input: PracticeSessionCancelInput,
     ) -> Result<PracticeSessionPayload, Refusal> {
-        let PracticeSessionCancelInput { id, expected_version, reason } = input;
+        let PracticeSessionCancelInput {
+            id,
+            expected_version,
+            reason,
+        } = input;
         let mut mistakes = Mistakes::default();
         mistakes.longest("reason", reason.as_deref().unwrap_or_default(), 500);
         mistakes.check()?;
-        Self::change(ctx, id, Action::ManagePractices, async move |tx: Tx, practice: Model| {
-            if practice.cancelled_at.is_some() {
-                return Err(UserError::new(UserErrorCode::InvalidState, "The practice is called off already.").at("id").into());
-            }
-            let changes = ActiveModel {
-                id: Set(practice.id),
-                cancelled_at: Set(Some(tx.now())),
-                cancellation_reason: Set(reason),
-                ..Default::default()
-            };
-            tx.update(changes, Action::ManagePractices, expected_version).await
-        })
+        Self::change(
+            ctx,
+            id,
+            Action::ManagePractices,
+            async move |tx: Tx, practice: Model| {
+                if practice.cancelled_at.is_some() {
+                    return Err(
+                        UserError::new(UserErrorCode::InvalidState, "The practice is called off already.")
+                            .at("id")
+                            .into(),
+                    );
+                }
+                let changes = ActiveModel {
+                    id: Set(practice.id),
+                    cancelled_at: Set(Some(tx.now())),
+                    cancellation_reason: Set(reason),
+                    ..Default::default()
+                };
+                tx.update(changes, Action::ManagePractices, expected_version).await
+            },
+        )
         .await
     }
 
@@ -313,23 +346,37 @@ impl PracticeSession {
         input: PracticeSessionReinstateInput,
     ) -> Result<PracticeSessionPayload, Refusal> {
         let PracticeSessionReinstateInput { id, expected_version } = input;
-        Self::change(ctx, id, Action::ManagePractices, async move |tx: Tx, practice: Model| {
-            if practice.cancelled_at.is_none() {
-                return Err(UserError::new(UserErrorCode::InvalidState, "The practice is not called off.").at("id").into());
-            }
-            let changes = ActiveModel {
-                id: Set(practice.id),
-                cancelled_at: Set(None),
-                cancellation_reason: Set(None),
-                ..Default::default()
-            };
-            tx.update(changes, Action::ManagePractices, expected_version).await
-        })
+        Self::change(
+            ctx,
+            id,
+            Action::ManagePractices,
+            async move |tx: Tx, practice: Model| {
+                if practice.cancelled_at.is_none() {
+                    return Err(
+                        UserError::new(UserErrorCode::InvalidState, "The practice is not called off.")
+                            .at("id")
+                            .into(),
+                    );
+                }
+                let changes = ActiveModel {
+                    id: Set(practice.id),
+                    cancelled_at: Set(None),
+                    cancellation_reason: Set(None),
+                    ..Default::default()
+                };
+                tx.update(changes, Action::ManagePractices, expected_version).await
+            },
+        )
         .await
     }
 
     /// Locks a practice, changes it, and brings the sessions that nobody logged in line.
-    async fn change<F, Fut>(ctx: &Context<'_>, id: ID, action: Action, job: F) -> Result<PracticeSessionPayload, Refusal>
+    async fn change<F, Fut>(
+        ctx: &Context<'_>,
+        id: ID,
+        action: Action,
+        job: F,
+    ) -> Result<PracticeSessionPayload, Refusal>
     where
         F: FnOnce(Tx, Model) -> Fut + Send + 'static,
         Fut: Future<Output = Result<Model, Refusal>> + Send,
@@ -341,7 +388,10 @@ impl PracticeSession {
             Ok(practice.id)
         })
         .await?;
-        Ok(PracticeSessionPayload { practice_session: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeSessionPayload {
+            practice_session: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 
     pub(super) async fn delete(
@@ -361,21 +411,31 @@ impl PracticeSession {
                 assign::delete(&tx, workout).await?;
             }
             use practice_session_note::Column;
-            tx.delete_rows::<practice_session_note::Entity>(Condition::all().add(Column::Id.eq(practice.id))).await?;
+            tx.delete_rows::<practice_session_note::Entity>(Condition::all().add(Column::Id.eq(practice.id)))
+                .await?;
             let id = practice.id;
             tx.delete::<Entity>(practice).await?;
             Ok(id)
         })
         .await?;
         let deleted = Some(node::global::<Entity>(id));
-        Ok(PracticeSessionDeletePayload { deleted_practice_session_id: deleted, ..Default::default() })
+        Ok(PracticeSessionDeletePayload {
+            deleted_practice_session_id: deleted,
+            ..Default::default()
+        })
     }
 
     pub(super) async fn duplicate(
         ctx: &Context<'_>,
         input: PracticeSessionDuplicateInput,
     ) -> Result<PracticeSessionPayload, Refusal> {
-        let PracticeSessionDuplicateInput { idempotency_key, id, starts_at, include_overrides, as_makeup } = input;
+        let PracticeSessionDuplicateInput {
+            idempotency_key,
+            id,
+            starts_at,
+            include_overrides,
+            as_makeup,
+        } = input;
         let (scope, id) = write_once(ctx, idempotency_key, async move |tx: Tx| {
             let original = tx.lock::<Entity>(&id, Action::ManagePractices, "id").await?;
             let starts_at = crate::sql::instant(starts_at);
@@ -399,7 +459,10 @@ impl PracticeSession {
             Ok(copy.id)
         })
         .await?;
-        Ok(PracticeSessionPayload { practice_session: scope.record(id).await?, ..Default::default() })
+        Ok(PracticeSessionPayload {
+            practice_session: scope.record(id).await?,
+            ..Default::default()
+        })
     }
 }
 
@@ -427,40 +490,55 @@ async fn copy_workouts(tx: &Tx, from: &Model, to: &Model, include_overrides: boo
     }
     let originals: Vec<Uuid> = copies.keys().copied().collect();
     let copy_of = |id: Uuid| copies.get(&id).copied().unwrap_or(id);
-    let among = tx.dialect().among(practice_workout_group::Column::PracticeSessionWorkoutId, &originals);
-    let groups = tx.find(practice_workout_group::Entity::find().filter(among)).await?.into_iter().map(|row| {
-        practice_workout_group::ActiveModel {
+    let among = tx
+        .dialect()
+        .among(practice_workout_group::Column::PracticeSessionWorkoutId, &originals);
+    let groups = tx
+        .find(practice_workout_group::Entity::find().filter(among))
+        .await?
+        .into_iter()
+        .map(|row| practice_workout_group::ActiveModel {
             id: Set(new_id()),
             practice_session_workout_id: Set(copy_of(row.practice_session_workout_id)),
             ..row.into_active_model().reset_all()
-        }
-    });
+        });
     tx.insert_rows(groups.collect()).await?;
-    let among = tx.dialect().among(practice_workout_athlete::Column::PracticeSessionWorkoutId, &originals);
-    let athletes = tx.find(practice_workout_athlete::Entity::find().filter(among)).await?.into_iter().map(|row| {
-        practice_workout_athlete::ActiveModel {
+    let among = tx
+        .dialect()
+        .among(practice_workout_athlete::Column::PracticeSessionWorkoutId, &originals);
+    let athletes = tx
+        .find(practice_workout_athlete::Entity::find().filter(among))
+        .await?
+        .into_iter()
+        .map(|row| practice_workout_athlete::ActiveModel {
             id: Set(new_id()),
             practice_session_workout_id: Set(copy_of(row.practice_session_workout_id)),
             ..row.into_active_model().reset_all()
-        }
-    });
+        });
     tx.insert_rows(athletes.collect()).await?;
     if !include_overrides {
         return Ok(());
     }
     use entity::enums::AssignmentKind;
     let changed = practice_assignment::Entity::find()
-        .filter(tx.dialect().among(practice_assignment::Column::PracticeSessionWorkoutId, &originals))
+        .filter(
+            tx.dialect()
+                .among(practice_assignment::Column::PracticeSessionWorkoutId, &originals),
+        )
         .filter(practice_assignment::Column::WithdrawnAt.is_null())
         .filter(practice_assignment::Column::Kind.is_in([AssignmentKind::Modified, AssignmentKind::Replaced]));
-    let changed = tx.find(changed).await?.into_iter().map(|row| practice_assignment::ActiveModel {
-        id: Set(new_id()),
-        practice_session_id: Set(to.id),
-        practice_session_workout_id: Set(copy_of(row.practice_session_workout_id)),
-        version: Set(1),
-        created_at: Set(tx.now()),
-        updated_at: Set(tx.now()),
-        ..row.into_active_model().reset_all()
-    });
+    let changed = tx
+        .find(changed)
+        .await?
+        .into_iter()
+        .map(|row| practice_assignment::ActiveModel {
+            id: Set(new_id()),
+            practice_session_id: Set(to.id),
+            practice_session_workout_id: Set(copy_of(row.practice_session_workout_id)),
+            version: Set(1),
+            created_at: Set(tx.now()),
+            updated_at: Set(tx.now()),
+            ..row.into_active_model().reset_all()
+        });
     tx.insert_rows(changed.collect()).await
 }

@@ -146,7 +146,9 @@ impl PracticeSession {
         #[graphql(desc = "Which assignments to keep.")] filter: Option<PracticeAssignmentFilter>,
     ) -> Result<Connection<PracticeAssignment>, Failure> {
         let page = Page::new(first, after, last, before)?;
-        Scope::of(ctx).children::<AssignmentsOfPractice, _>(self.0.id, page, filter.unwrap_or_default()).await
+        Scope::of(ctx)
+            .children::<AssignmentsOfPractice, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
     }
 
     /// The cancelled practice that this one makes up for.
@@ -219,13 +221,21 @@ pub struct PracticeSessionFilter {
 
 impl PracticeSessionFilter {
     fn condition(&self, viewer: &Viewer) -> Condition {
-        let ids = |ids: &Vec<ID>| ids.iter().filter_map(node::parse::<team_season::Entity>).collect::<Vec<_>>();
+        let ids = |ids: &Vec<ID>| {
+            ids.iter()
+                .filter_map(node::parse::<team_season::Entity>)
+                .collect::<Vec<_>>()
+        };
         let groups = |ids: &Vec<ID>| {
             let groups: Vec<_> = ids.iter().filter_map(node::parse::<event_group::Entity>).collect();
             let workouts = practice_workout_group::Entity::find()
                 .select_only()
                 .column(practice_workout_group::Column::PracticeSessionWorkoutId)
-                .filter(viewer.dialect.among(own(practice_workout_group::Column::EventGroupId), &groups))
+                .filter(
+                    viewer
+                        .dialect
+                        .among(own(practice_workout_group::Column::EventGroupId), &groups),
+                )
                 .into_query();
             let practices = practice_session_workout::Entity::find()
                 .select_only()
@@ -238,11 +248,23 @@ impl PracticeSessionFilter {
             Column::Kind.is_in(kinds.iter().map(|kind| entity::enums::PracticeKind::from(*kind)))
         };
         let range = |column: Column, range: &DateTimeRange| {
-            Condition::all().add_option(range.from.map(|from| column.gte(from))).add_option(range.before.map(|to| column.lt(to)))
+            Condition::all()
+                .add_option(range.from.map(|from| column.gte(from)))
+                .add_option(range.before.map(|to| column.lt(to)))
         };
-        let given = |column: Column, is_given: bool| if is_given { column.is_not_null() } else { column.is_null() };
+        let given = |column: Column, is_given: bool| {
+            if is_given {
+                column.is_not_null()
+            } else {
+                column.is_null()
+            }
+        };
         Condition::all()
-            .add_option(self.team_season_ids.as_ref().map(|list| viewer.dialect.among(own(Column::TeamSeasonId), &ids(list))))
+            .add_option(
+                self.team_season_ids
+                    .as_ref()
+                    .map(|list| viewer.dialect.among(own(Column::TeamSeasonId), &ids(list))),
+            )
             .add_option(self.event_group_ids.as_ref().map(groups))
             .add_option(self.kinds.as_ref().map(kinds))
             .add_option(self.is_cancelled.map(|is| given(Column::CancelledAt, is)))

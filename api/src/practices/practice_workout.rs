@@ -136,7 +136,9 @@ impl PracticeSessionWorkout {
         #[graphql(desc = "Which assignments to keep.")] filter: Option<PracticeAssignmentFilter>,
     ) -> Result<Connection<PracticeAssignment>, Failure> {
         let page = Page::new(first, after, last, before)?;
-        Scope::of(ctx).children::<AssignmentsOfWorkout, _>(self.0.id, page, filter.unwrap_or_default()).await
+        Scope::of(ctx)
+            .children::<AssignmentsOfWorkout, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
     }
 
     /// When it was assigned.

@@ -161,7 +161,9 @@ pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<Vec<Presc
 /// # Errors
 /// Failures of the database alone.
 pub async fn freeze(tx: &Tx, row: &session::Model) -> Result<Option<serde_json::Value>, Refusal> {
-    let Some(revision) = row.workout_revision_id else { return Ok(None) };
+    let Some(revision) = row.workout_revision_id else {
+        return Ok(None);
+    };
     let wide = tx.find_one(detail::Entity::find_by_id(row.id)).await?;
     let overrides = wide.map(|wide| wide.step_overrides.0).unwrap_or_default();
     let of_revision = workout_element::Column::WorkoutRevisionId.eq(revision);
@@ -170,13 +172,19 @@ pub async fn freeze(tx: &Tx, row: &session::Model) -> Result<Option<serde_json::
     let benchmarks = tx.find(benchmark::Entity::find().filter(of_athlete)).await?;
     let benchmarks: Vec<Benchmark> = benchmarks.iter().map(resolve::benchmark).collect();
     let steps = expand(&element::from_rows(&elements), &[&overrides]).unwrap_or_default();
-    let steps: Vec<Does> = steps.into_iter().map(|step| Does::on(step, &benchmarks, row.day)).collect();
+    let steps: Vec<Does> = steps
+        .into_iter()
+        .map(|step| Does::on(step, &benchmarks, row.day))
+        .collect();
     Ok(Some(serde_json::to_value(steps).map_err(|_| Failure::Internal)?))
 }
 
 impl Does {
     fn on(prescribed: Prescribed, benchmarks: &[Benchmark], day: NaiveDate) -> Self {
-        let resolved = prescribed.target.as_ref().map(|target| science::intensity::resolve(target, benchmarks, day));
+        let resolved = prescribed
+            .target
+            .as_ref()
+            .map(|target| science::intensity::resolve(target, benchmarks, day));
         Self { prescribed, resolved }
     }
 }
@@ -191,7 +199,10 @@ async fn live(
     let tree = Tree::of(scope, revision).await?;
     let benchmarks = resolve::benchmarks_of(scope, athlete_id).await?;
     let steps = expand(&tree.elements(), &[overrides]).unwrap_or_default();
-    on(&tree, steps.into_iter().map(|step| Does::on(step, &benchmarks, day)).collect())
+    on(
+        &tree,
+        steps.into_iter().map(|step| Does::on(step, &benchmarks, day)).collect(),
+    )
 }
 
 fn on(tree: &Tree, steps: Vec<Does>) -> Result<Vec<PrescribedStep>, Failure> {

@@ -3,7 +3,7 @@ use super::{assign, derive, practice::PracticeSession, practice_workout::Practic
 use crate::{
     access::{Action, allowed},
     error::Refusal,
-    node, payload,
+    payload,
     payload::{Mistakes, UserError, UserErrorCode},
     roster::athlete::Athlete,
     write::{Tx, write},
@@ -14,12 +14,8 @@ use entity::{
     practice_session::{self, ActiveModel},
     practice_session_workout as workout, roster_entry, workout_element,
 };
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::Query,
-};
 use science::intensity::Missing;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use uuid::Uuid;
 
@@ -86,7 +82,11 @@ impl PracticeSession {
         ctx: &Context<'_>,
         input: PracticeSessionPublishInput,
     ) -> Result<PracticeSessionPublishPayload, Refusal> {
-        let PracticeSessionPublishInput { id, expected_version, practice_session_workout_ids } = input;
+        let PracticeSessionPublishInput {
+            id,
+            expected_version,
+            practice_session_workout_ids,
+        } = input;
         let (scope, (id, derived, found)) = write(ctx, async move |tx: Tx| {
             let practice = tx.lock::<practice_session::Entity>(&id, Action::Assign, "id").await?;
             assign::version_conflict(&practice, expected_version)?;
@@ -95,8 +95,11 @@ impl PracticeSession {
                 return Err(UserError::new(UserErrorCode::InvalidState, message).at("id").into());
             }
             let workouts = chosen(&tx, &practice, practice_session_workout_ids).await?;
-            let unpublished: Vec<Uuid> =
-                workouts.iter().filter(|row| row.published_at.is_none()).map(|row| row.id).collect();
+            let unpublished: Vec<Uuid> = workouts
+                .iter()
+                .filter(|row| row.published_at.is_none())
+                .map(|row| row.id)
+                .collect();
             if !unpublished.is_empty() {
                 let update = Query::update()
                     .table(workout::Entity)
@@ -126,10 +129,13 @@ impl PracticeSession {
             Ok((practice.id, derived, found))
         })
         .await?;
-        let people: Vec<Athlete> = scope.records(found.iter().map(|warning| warning.2).collect::<BTreeSet<_>>()).await?;
+        let people: Vec<Athlete> = scope
+            .records(found.iter().map(|warning| warning.2).collect::<BTreeSet<_>>())
+            .await?;
         let people: HashMap<Uuid, Athlete> = people.into_iter().map(|athlete| (athlete.0.id, athlete)).collect();
-        let workouts: Vec<PracticeSessionWorkout> =
-            scope.records(found.iter().filter_map(|warning| warning.3).collect::<BTreeSet<_>>()).await?;
+        let workouts: Vec<PracticeSessionWorkout> = scope
+            .records(found.iter().filter_map(|warning| warning.3).collect::<BTreeSet<_>>())
+            .await?;
         let workouts: HashMap<Uuid, PracticeSessionWorkout> = workouts.into_iter().map(|row| (row.0.id, row)).collect();
         let warnings = found.into_iter().filter_map(|Found(code, message, athlete, workout)| {
             Some(PublishWarning {
@@ -171,7 +177,9 @@ async fn chosen(
     };
     let mut mistakes = Mistakes::default();
     mistakes.items("practiceSessionWorkoutIds", ids.len(), 1, 50);
-    let found = tx.read_all::<workout::Entity>(&ids, Action::Assign, "practiceSessionWorkoutIds").await;
+    let found = tx
+        .read_all::<workout::Entity>(&ids, Action::Assign, "practiceSessionWorkoutIds")
+        .await;
     let rows = mistakes.take(found)?.unwrap_or_default();
     for (index, row) in rows.iter().enumerate() {
         if row.practice_session_id != practice.id {
@@ -193,14 +201,24 @@ async fn warnings(
     let sessions = tx.find(session::Entity::find().filter(among)).await?;
     let mut found = Vec::new();
     let session_ids: Vec<Uuid> = sessions.iter().map(|row| row.id).collect();
-    let among =
-        tx.dialect().among(entity::athlete_training_session_group::Column::AthleteTrainingSessionId, &session_ids);
+    let among = tx.dialect().among(
+        entity::athlete_training_session_group::Column::AthleteTrainingSessionId,
+        &session_ids,
+    );
     let mut groups: HashMap<Uuid, usize> = HashMap::new();
-    for row in tx.find(entity::athlete_training_session_group::Entity::find().filter(among)).await? {
+    for row in tx
+        .find(entity::athlete_training_session_group::Entity::find().filter(among))
+        .await?
+    {
         *groups.entry(row.athlete_training_session_id).or_default() += 1;
     }
-    for row in sessions.iter().filter(|row| groups.get(&row.id).is_some_and(|count| *count > 1)) {
-        let whole = workouts.iter().any(|workout| Some(workout.id) == row.practice_session_workout_id && workout.whole_roster);
+    for row in sessions
+        .iter()
+        .filter(|row| groups.get(&row.id).is_some_and(|count| *count > 1))
+    {
+        let whole = workouts
+            .iter()
+            .any(|workout| Some(workout.id) == row.practice_session_workout_id && workout.whole_roster);
         if !whole {
             let message = "Reached through several groups; there is one session.".to_owned();
             found.push(Found(0, message, row.athlete_id, row.practice_session_workout_id));
@@ -213,11 +231,22 @@ async fn warnings(
         .filter(roster_entry::Column::LeftOn.is_null());
     let entries = tx.find(entries).await?;
     let entry_ids: Vec<Uuid> = entries.iter().map(|entry| entry.id).collect();
-    let among = tx.dialect().among(event_group_member::Column::RosterEntryId, &entry_ids);
-    let grouped: HashSet<Uuid> =
-        tx.find(event_group_member::Entity::find().filter(among)).await?.iter().map(|row| row.roster_entry_id).collect();
+    let among = tx
+        .dialect()
+        .among(event_group_member::Column::RosterEntryId, &entry_ids);
+    let grouped: HashSet<Uuid> = tx
+        .find(event_group_member::Entity::find().filter(among))
+        .await?
+        .iter()
+        .map(|row| row.roster_entry_id)
+        .collect();
     for entry in entries.iter().filter(|entry| !grouped.contains(&entry.id)) {
-        found.push(Found(2, "On the roster without an event group.".to_owned(), entry.athlete_id, None));
+        found.push(Found(
+            2,
+            "On the roster without an event group.".to_owned(),
+            entry.athlete_id,
+            None,
+        ));
     }
     found.truncate(MAX_WARNINGS);
     Ok(found)
@@ -225,25 +254,47 @@ async fn warnings(
 
 async fn missing_benchmarks(tx: &Tx, sessions: &[session::Model]) -> Result<Vec<Found>, Refusal> {
     let undone: Vec<&session::Model> = sessions.iter().filter(|row| !derive::is_logged(row)).collect();
-    let revisions: Vec<Uuid> = undone.iter().filter_map(|row| row.workout_revision_id).collect::<BTreeSet<_>>().into_iter().collect();
-    let among = tx.dialect().among(workout_element::Column::WorkoutRevisionId, &revisions);
+    let revisions: Vec<Uuid> = undone
+        .iter()
+        .filter_map(|row| row.workout_revision_id)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let among = tx
+        .dialect()
+        .among(workout_element::Column::WorkoutRevisionId, &revisions);
     let mut elements: HashMap<Uuid, Vec<workout_element::Model>> = HashMap::new();
     for row in tx.find(workout_element::Entity::find().filter(among)).await? {
         elements.entry(row.workout_revision_id).or_default().push(row);
     }
-    let athletes: Vec<Uuid> = undone.iter().map(|row| row.athlete_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let athletes: Vec<Uuid> = undone
+        .iter()
+        .map(|row| row.athlete_id)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     let among = tx.dialect().among(entity::benchmark::Column::AthleteId, &athletes);
     let mut benchmarks: HashMap<Uuid, Vec<science::intensity::Benchmark>> = HashMap::new();
     for row in tx.find(entity::benchmark::Entity::find().filter(among)).await? {
-        benchmarks.entry(row.athlete_id).or_default().push(crate::workouts::resolve::benchmark(&row));
+        benchmarks
+            .entry(row.athlete_id)
+            .or_default()
+            .push(crate::workouts::resolve::benchmark(&row));
     }
     let ids: Vec<Uuid> = undone.iter().map(|row| row.id).collect();
-    let details = tx.find(detail::Entity::find().filter(tx.dialect().among(detail::Column::Id, &ids))).await?;
+    let details = tx
+        .find(detail::Entity::find().filter(tx.dialect().among(detail::Column::Id, &ids)))
+        .await?;
     let details: HashMap<Uuid, detail::Model> = details.into_iter().map(|row| (row.id, row)).collect();
     let mut found = Vec::new();
     for row in undone {
-        let Some(rows) = row.workout_revision_id.and_then(|revision| elements.get(&revision)) else { continue };
-        let overrides = details.get(&row.id).map(|row| row.step_overrides.0.as_slice()).unwrap_or_default();
+        let Some(rows) = row.workout_revision_id.and_then(|revision| elements.get(&revision)) else {
+            continue;
+        };
+        let overrides = details
+            .get(&row.id)
+            .map(|row| row.step_overrides.0.as_slice())
+            .unwrap_or_default();
         let steps = science::prescription::expand(&crate::workouts::element::from_rows(rows), &[overrides]);
         let known = benchmarks.get(&row.athlete_id).map(Vec::as_slice).unwrap_or_default();
         let mut missing: BTreeMap<&str, ()> = BTreeMap::new();

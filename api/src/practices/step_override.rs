@@ -56,7 +56,11 @@ impl StepOverride {
 impl StepOverride {
     /// Changes to the elements of a revision.
     pub fn list(revision_id: Uuid, changes: &[Override]) -> Vec<Self> {
-        changes.iter().cloned().map(|change| Self { revision_id, change }).collect()
+        changes
+            .iter()
+            .cloned()
+            .map(|change| Self { revision_id, change })
+            .collect()
     }
 
     async fn find(&self, scope: &Scope) -> Result<Option<WorkoutElement>, Failure> {
@@ -93,11 +97,21 @@ pub(super) fn checked(
     mistakes.items(path, inputs.len(), 0, 200);
     let mut overrides: Vec<Override> = Vec::new();
     for (index, input) in inputs.into_iter().enumerate() {
-        let StepOverrideInput { element_id, is_skipped, count, length, target, notes } = input;
+        let StepOverrideInput {
+            element_id,
+            is_skipped,
+            count,
+            length,
+            target,
+            notes,
+        } = input;
         let at = format!("{path}.{index}");
         let id = element::parse(&element_id);
         let Some(element) = elements.iter().find(|element| Some(element.id) == id) else {
-            mistakes.add(UserError::not_found("element of the assigned workout", &format!("{at}.elementId")));
+            mistakes.add(UserError::not_found(
+                "element of the assigned workout",
+                &format!("{at}.elementId"),
+            ));
             continue;
         };
         if overrides.iter().any(|other| other.element == element.id) {
@@ -133,7 +147,10 @@ fn fits(mistakes: &mut Mistakes, at: &str, element: &Element, change: &Override)
     let misplaced = match element.node {
         Node::Step { .. } => change.count.map(|_| ("count", "Only a repeat has a count.")),
         Node::Repeat { .. } if change.length.is_some() => Some(("length", "A repeat has no length; change its steps.")),
-        Node::Repeat { .. } => change.target.as_ref().map(|_| ("target", "A repeat has no target; change its steps.")),
+        Node::Repeat { .. } => change
+            .target
+            .as_ref()
+            .map(|_| ("target", "A repeat has no target; change its steps.")),
     };
     if let Some((field, message)) = misplaced {
         mistakes.add(UserError::new(UserErrorCode::Invalid, message).at(&format!("{at}.{field}")));
