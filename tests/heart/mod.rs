@@ -1,0 +1,2 @@
+//! What every area rests on: errors, batches, pages, writes, migrations, access.
+mod harness;
