@@ -8,7 +8,10 @@ use entity::{
     team_season,
 };
 use fieldhouse::{scope::new_id, sql::folded};
-use sea_orm::ActiveValue::{NotSet, Set, Unchanged};
+use sea_orm::{
+    ActiveValue::{NotSet, Set, Unchanged},
+    EntityTrait,
+};
 
 impl Program {
     /// A team without a season.
@@ -33,6 +36,34 @@ impl Program {
             program: self.clone(),
             id: Id::new::<team::Entity>(row.id),
         }
+    }
+
+    /// Athletes without accounts, by one statement for each few hundred.
+    pub async fn athletes(&self, number: usize) -> Vec<Athlete> {
+        let now = self.world.now();
+        let rows: Vec<athlete::ActiveModel> = (0..number)
+            .map(|index| athlete::ActiveModel {
+                id: Set(new_id()),
+                program_id: Set(self.id.id),
+                first_name: Set("Runner".to_owned()),
+                last_name: Set(format!("{index:05}")),
+                sort_name: Set(format!("{index:05} runner")),
+                created_at: Set(now),
+                updated_at: Set(now),
+                ..Default::default()
+            })
+            .collect();
+        let athletes = rows.iter().map(|row| Athlete {
+            program: self.clone(),
+            id: Id::new::<athlete::Entity>(*row.id.as_ref()),
+            sort_name: row.sort_name.as_ref().clone(),
+        });
+        let athletes = athletes.collect();
+        for chunk in rows.chunks(500) {
+            let insert = athlete::Entity::insert_many(chunk.to_vec()).exec_without_returning(&self.world.raw);
+            insert.await.expect("the rows are inserted");
+        }
+        athletes
     }
 
     /// An athlete without an account: the last word of the name is the family's.
