@@ -1,1 +1,3 @@
-fn main() {}
+//! The tests of Fieldhouse: through the real router, with real tokens, on SQLite and on PostgreSQL.
+mod heart;
+mod support;

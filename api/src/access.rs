@@ -10,7 +10,7 @@ use sea_orm::{
     sea_query::{ColumnRef, Expr, ExprTrait, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use std::sync::{
-    Arc,
+    Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 use uuid::Uuid;
@@ -515,6 +515,7 @@ pub struct Db {
     pub dialect: Dialect,
     statements: Arc<AtomicU64>,
     rows: Arc<AtomicU64>,
+    reads: Arc<OnceLock<Mutex<Vec<Statement>>>>,
 }
 
 impl Db {
@@ -527,6 +528,7 @@ impl Db {
             dialect,
             statements: Arc::default(),
             rows: Arc::default(),
+            reads: Arc::default(),
         }
     }
 
@@ -536,6 +538,12 @@ impl Db {
             self.statements.load(Ordering::Relaxed),
             self.rows.load(Ordering::Relaxed),
         )
+    }
+
+    /// The guarded reads since the last call, from the first call on: for tests that look at the plans of statements.
+    pub fn reads(&self) -> Vec<Statement> {
+        let reads = self.reads.get_or_init(Mutex::default);
+        std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn count(&self, rows: usize) {
@@ -632,7 +640,14 @@ impl Reader {
     }
 
     async fn run<F: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<F>, Failure> {
-        let rows = self.db.reader.query_all_raw(self.db.dialect.statement(query)).await?;
+        let statement = self.db.dialect.statement(query);
+        if let Some(reads) = self.db.reads.get() {
+            reads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(statement.clone());
+        }
+        let rows = self.db.reader.query_all_raw(statement).await?;
         self.db.count(rows.len());
         Ok(rows
             .iter()

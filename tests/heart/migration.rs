@@ -1,0 +1,52 @@
+//! Starting: the schema is made once, by whoever comes first, and not at all where that is forbidden.
+use crate::support::database::{Kind, run_empty};
+use fieldhouse::config::{DatabaseOptions, Unusable};
+
+fn options(url: &str, no_migrate: bool) -> DatabaseOptions {
+    DatabaseOptions {
+        database_url: url.to_owned(),
+        no_migrate,
+    }
+}
+
+async fn servers_that_start_at_once_migrate_once(url: String) {
+    let start = || async { options(&url, false).open().await };
+    let (one, two, three) = tokio::join!(start(), start(), start());
+    for db in [one, two, three] {
+        db.expect("the server starts").close().await;
+    }
+}
+
+async fn a_server_that_may_not_migrate_refuses_an_old_schema(url: String) {
+    let Err(Unusable::Outdated(missing)) = options(&url, true).open().await else {
+        panic!("it should refuse");
+    };
+    assert!(missing.contains(&"m20261121_000001_create_core".to_owned()), "{missing:?}");
+    options(&url, false).open().await.expect("the server starts").close().await;
+    options(&url, true).open().await.expect("the schema is current").close().await;
+}
+
+#[test]
+fn servers_that_start_at_once_migrate_once_on_sqlite() {
+    run_empty(Kind::Sqlite, servers_that_start_at_once_migrate_once);
+}
+
+#[test]
+fn servers_that_start_at_once_migrate_once_on_postgres() {
+    run_empty(Kind::Postgres, servers_that_start_at_once_migrate_once);
+}
+
+#[test]
+fn a_server_that_may_not_migrate_refuses_an_old_schema_on_sqlite() {
+    run_empty(Kind::Sqlite, a_server_that_may_not_migrate_refuses_an_old_schema);
+}
+
+#[test]
+fn a_server_that_may_not_migrate_refuses_an_old_schema_on_postgres() {
+    run_empty(Kind::Postgres, a_server_that_may_not_migrate_refuses_an_old_schema);
+}
+
+#[tokio::test]
+async fn another_kind_of_database_is_refused() {
+    assert!(matches!(options("mysql://localhost/x", false).open().await, Err(Unusable::Url)));
+}

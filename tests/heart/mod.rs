@@ -1,0 +1,8 @@
+//! What every area rests on: errors, batches, pages, writes, migrations, access.
+mod access;
+mod batches;
+mod database;
+mod errors;
+mod harness;
+mod migration;
+mod writes;
