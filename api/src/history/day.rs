@@ -16,10 +16,12 @@ pub fn local_day(instant: DateTime<Utc>, zone: Tz) -> NaiveDate {
 pub fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
     (0..=24)
-        .find_map(|quarters| match zone.from_local_datetime(&(midnight + Duration::minutes(15 * quarters))) {
-            LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant.to_utc()),
-            LocalResult::None => None,
-        })
+        .find_map(
+            |quarters| match zone.from_local_datetime(&(midnight + Duration::minutes(15 * quarters))) {
+                LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant.to_utc()),
+                LocalResult::None => None,
+            },
+        )
         .unwrap_or_else(|| midnight.and_utc())
 }
 
