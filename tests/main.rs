@@ -1,3 +1,4 @@
 //! The tests of Fieldhouse: through the real router, with real tokens, on SQLite and on PostgreSQL.
 mod heart;
+mod practices;
 mod support;

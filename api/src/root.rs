@@ -14,7 +14,13 @@ use crate::{
     },
     roster::{RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup, roster_entry::RosterEntry},
     scope::Scope,
-    workouts::{WorkoutsQuery, revision::WorkoutRevision, training_event::TrainingEvent, workout::Workout},
+    workouts::{
+        WorkoutsQuery,
+        element::{WorkoutElement, WorkoutRepeat, WorkoutStep},
+        revision::WorkoutRevision,
+        training_event::TrainingEvent,
+        workout::Workout,
+    },
 };
 use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object};
 
@@ -49,6 +55,8 @@ macro_rules! nodes {
         #[expect(missing_docs, reason = "the variants are the types themselves")]
         pub enum Node {
             $($name($name),)+
+            WorkoutStep(WorkoutStep),
+            WorkoutRepeat(WorkoutRepeat),
         }
 
         async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
@@ -56,7 +64,11 @@ macro_rules! nodes {
             $(if name == <<$name as Record>::Entity as Named>::NAME {
                 return Ok(scope.record::<$name>(key).await?.map(Node::from));
             })+
-            Ok(None)
+            Ok(match WorkoutElement::fetch(scope, id).await? {
+                Some(WorkoutElement::WorkoutStep(step)) => Some(step.into()),
+                Some(WorkoutElement::WorkoutRepeat(repeat)) => Some(repeat.into()),
+                None => None,
+            })
         }
     };
 }

@@ -1,8 +1,7 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait, Select,
-    Statement, Value,
+    DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait, Select, Statement, Value,
     sea_query::{
         ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, SelectStatement,
         SimpleExpr, SqliteQueryBuilder, extension::postgres::PgFunc,

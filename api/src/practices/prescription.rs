@@ -149,7 +149,7 @@ pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<Vec<Presc
     match &wide.prescription {
         Some(frozen) => {
             let steps: Vec<Does> = serde_json::from_value(frozen.0.clone()).map_err(|_| Failure::Internal)?;
-            on(&*Tree::of(scope, revision).await?, steps)
+            on(&Tree::of(scope, revision).await?, steps)
         }
         None if row.excused_at.is_some() => Ok(Vec::new()),
         None => live(scope, revision, &wide.step_overrides.0, row.athlete_id, row.day).await,
@@ -205,7 +205,7 @@ async fn live(
     )
 }
 
-fn on(tree: &Tree, steps: Vec<Does>) -> Result<Vec<PrescribedStep>, Failure> {
+fn on(tree: &std::sync::Arc<Tree>, steps: Vec<Does>) -> Result<Vec<PrescribedStep>, Failure> {
     let step = |does: Does| {
         let step = tree.step(does.prescribed.step).ok_or(Failure::Internal)?;
         Ok(PrescribedStep { step, does })

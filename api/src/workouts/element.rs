@@ -1,0 +1,358 @@
+//! The steps of a revision as a tree: read in one go, shared by every element that is asked for.
+use super::{
+    intensity::{IntensityTarget, ResolvedIntensity, StepLength},
+    resolve,
+    revision::Elements,
+    training_event::TrainingEvent,
+};
+use crate::{
+    error::{Failure, Nullable},
+    node,
+    roster::athlete::Athlete,
+    scope::Scope,
+    words,
+};
+use async_graphql::{Context, ID, Interface, Object};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::NaiveDate;
+use entity::workout_element::Model;
+use science::{
+    estimate::Estimate,
+    prescription::{Element, Node},
+};
+use std::{collections::HashMap, sync::Arc};
+use uuid::Uuid;
+
+/// The steps and repeats of one revision.
+pub struct Tree {
+    rows: Arc<[Arc<Model>]>,
+    estimates: HashMap<Uuid, Estimate>,
+}
+
+impl Tree {
+    /// The tree of a revision that the viewer may read; empty otherwise.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn of(scope: &Scope, revision_id: Uuid) -> Result<Arc<Self>, Failure> {
+        let rows = scope.all::<Elements>(revision_id).await?;
+        let elements: Vec<Element> = rows.iter().filter_map(|row| element(row)).collect();
+        Ok(Arc::new(Self {
+            estimates: science::estimate::elements(&elements),
+            rows,
+        }))
+    }
+
+    /// The elements in the terms of the science.
+    pub fn elements(&self) -> Vec<Element> {
+        self.rows.iter().filter_map(|row| element(row)).collect()
+    }
+
+    /// The step or repeat with an id.
+    pub fn element(self: &Arc<Self>, id: Uuid) -> Option<WorkoutElement> {
+        let index = self.rows.iter().position(|row| row.id == id)?;
+        Some(self.at(index))
+    }
+
+    /// The step with an id.
+    pub fn step(self: &Arc<Self>, id: Uuid) -> Option<WorkoutStep> {
+        match self.element(id)? {
+            WorkoutElement::WorkoutStep(step) => Some(step),
+            WorkoutElement::WorkoutRepeat(_) => None,
+        }
+    }
+
+    /// What stands at the top of the tree, or in a repeat, in order.
+    pub fn children(self: &Arc<Self>, parent: Option<Uuid>) -> Vec<WorkoutElement> {
+        (0..self.rows.len())
+            .filter(|index| self.rows[*index].parent_id == parent)
+            .map(|index| self.at(index))
+            .collect()
+    }
+
+    fn at(self: &Arc<Self>, index: usize) -> WorkoutElement {
+        let place = Place {
+            tree: self.clone(),
+            index,
+        };
+        if place.row().count.is_some() {
+            WorkoutRepeat(place).into()
+        } else {
+            WorkoutStep(place).into()
+        }
+    }
+}
+
+/// Rows in the terms of the science.
+pub fn from_rows(rows: &[Model]) -> Vec<Element> {
+    rows.iter().filter_map(element).collect()
+}
+
+/// A row in the terms of the science; none for a row that is neither step nor repeat, which the table refuses.
+fn element(row: &Model) -> Option<Element> {
+    let node = match (row.count, row.kind, &row.length) {
+        (Some(count), _, _) => Node::Repeat {
+            count,
+            rest_between_seconds: row.rest_between_seconds,
+            notes: row.notes.clone(),
+        },
+        (None, Some(kind), Some(length)) => Node::Step {
+            kind: kind.into(),
+            name: row.name.clone(),
+            notes: row.notes.clone(),
+            length: length.0.clone(),
+            target: row.target.as_ref().map(|target| target.0.clone()),
+        },
+        _ => return None,
+    };
+    Some(Element {
+        id: row.id,
+        parent: row.parent_id,
+        position: row.position,
+        node,
+    })
+}
+
+/// Where an element stands: its tree and its place there.
+#[derive(Clone)]
+struct Place {
+    tree: Arc<Tree>,
+    index: usize,
+}
+
+impl Place {
+    fn row(&self) -> &Model {
+        &self.tree.rows[self.index]
+    }
+
+    fn estimate(&self) -> Option<&Estimate> {
+        self.tree.estimates.get(&self.row().id)
+    }
+}
+
+/// A step of a workout, or a repeat of steps.
+#[derive(Interface)]
+#[graphql(
+    field(name = "id", ty = "ID", desc = "Globally unique, opaque and stable."),
+    field(name = "position", ty = "i32", desc = "Place among its siblings, from 0."),
+    field(name = "notes", ty = "Option<&str>", desc = "What the athlete should know about it."),
+    field(
+        name = "estimated_duration_seconds",
+        ty = "Option<i32>",
+        desc = "Seconds that it takes, by estimate."
+    ),
+    field(
+        name = "estimated_distance_meters",
+        ty = "Option<i32>",
+        desc = "Metres that it covers, by estimate."
+    )
+)]
+#[expect(missing_docs, reason = "the variants are the types themselves")]
+pub enum WorkoutElement {
+    WorkoutStep(WorkoutStep),
+    WorkoutRepeat(WorkoutRepeat),
+}
+
+const STEP: &str = "WorkoutStep";
+const REPEAT: &str = "WorkoutRepeat";
+
+fn global(name: &str, id: Uuid) -> ID {
+    URL_SAFE_NO_PAD
+        .encode([name.as_bytes(), b":", id.as_bytes()].concat())
+        .into()
+}
+
+/// The element that a global id of a step or repeat names.
+pub fn parse(id: &ID) -> Option<Uuid> {
+    node::split(id)
+        .filter(|(name, _)| name == STEP || name == REPEAT)
+        .map(|(_, id)| id)
+}
+
+impl WorkoutElement {
+    /// The step or repeat that a global id names, if the viewer may read it.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Self>, Failure> {
+        let Some(key) = parse(id) else { return Ok(None) };
+        let Some(row) = scope.get::<entity::workout_element::Entity>(key).await? else {
+            return Ok(None);
+        };
+        let found = Tree::of(scope, row.workout_revision_id).await?.element(key);
+        Ok(found.filter(|element| match element {
+            Self::WorkoutStep(step) => step.global() == *id,
+            Self::WorkoutRepeat(repeat) => repeat.global() == *id,
+        }))
+    }
+}
+
+/// One instruction: do this for this long, this hard.
+#[derive(Clone)]
+pub struct WorkoutStep(Place);
+
+impl WorkoutStep {
+    fn global(&self) -> ID {
+        global(STEP, self.0.row().id)
+    }
+}
+
+/// One instruction: do this for this long, this hard.
+#[Object]
+impl WorkoutStep {
+    /// Globally unique, opaque and stable.
+    pub async fn id(&self) -> ID {
+        self.global()
+    }
+
+    /// Place among its siblings, from 0.
+    pub async fn position(&self) -> i32 {
+        self.0.row().position
+    }
+
+    /// What the athlete should know about it.
+    pub async fn notes(&self) -> Option<&str> {
+        self.0.row().notes.as_deref()
+    }
+
+    /// Role of the step in the workout.
+    async fn kind(&self) -> Result<words::WorkoutStepKind, Failure> {
+        self.0.row().kind.map(Into::into).ok_or(Failure::Internal)
+    }
+
+    /// What the step is called; as its building block when no other name was given.
+    async fn name(&self, ctx: &Context<'_>) -> Nullable<String> {
+        self.called(&Scope::of(ctx)).await.into()
+    }
+
+    /// Building block that the step is made from.
+    async fn training_event(&self, ctx: &Context<'_>) -> Nullable<TrainingEvent> {
+        Scope::of(ctx).record_if(self.0.row().training_event_id).await.into()
+    }
+
+    /// How long it lasts.
+    async fn length(&self) -> Result<StepLength, Failure> {
+        self.0
+            .row()
+            .length
+            .as_ref()
+            .map(|length| StepLength::from(&length.0))
+            .ok_or(Failure::Internal)
+    }
+
+    /// How hard it is; null for free effort.
+    async fn target(&self) -> Option<IntensityTarget> {
+        self.0
+            .row()
+            .target
+            .as_ref()
+            .map(|target| IntensityTarget::from(&target.0))
+    }
+
+    /// The target in an athlete's own numbers, by the benchmarks in force on a day; null without a target, or without
+    /// leave to see the athlete's training.
+    async fn resolved_target(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose numbers.")] athlete_id: ID,
+        #[graphql(desc = "Day whose benchmarks count; today when not given.")] on: Option<NaiveDate>,
+    ) -> Nullable<ResolvedIntensity> {
+        self.resolve(&Scope::of(ctx), &athlete_id, on).await.into()
+    }
+
+    /// Seconds that it takes, by estimate.
+    pub async fn estimated_duration_seconds(&self) -> Option<i32> {
+        self.0.estimate()?.duration_seconds
+    }
+
+    /// Metres that it covers, by estimate.
+    pub async fn estimated_distance_meters(&self) -> Option<i32> {
+        self.0.estimate()?.distance_meters
+    }
+}
+
+impl WorkoutStep {
+    async fn called(&self, scope: &Scope) -> Result<Option<String>, Failure> {
+        let row = self.0.row();
+        if row.name.is_some() {
+            return Ok(row.name.clone());
+        }
+        let event: Option<TrainingEvent> = scope.record_if(row.training_event_id).await?;
+        Ok(event.map(|event| event.0.name.clone()))
+    }
+
+    async fn resolve(
+        &self,
+        scope: &Scope,
+        athlete_id: &ID,
+        on: Option<NaiveDate>,
+    ) -> Result<Option<ResolvedIntensity>, Failure> {
+        let Some(target) = &self.0.row().target else {
+            return Ok(None);
+        };
+        let Some(athlete) = scope.node::<Athlete>(athlete_id).await? else {
+            return Ok(None);
+        };
+        let action = crate::access::Action::ReadPrivate;
+        if !scope.may::<entity::athlete::Entity>(athlete.0.id, action).await? {
+            return Ok(None);
+        }
+        let benchmarks = resolve::benchmarks_of(scope, athlete.0.id).await?;
+        let day = on.unwrap_or_else(|| scope.viewer().today());
+        Ok(Some(science::intensity::resolve(&target.0, &benchmarks, day).into()))
+    }
+}
+
+/// Steps that are done several times.
+#[derive(Clone)]
+pub struct WorkoutRepeat(Place);
+
+impl WorkoutRepeat {
+    fn global(&self) -> ID {
+        global(REPEAT, self.0.row().id)
+    }
+}
+
+/// Steps that are done several times.
+#[Object]
+impl WorkoutRepeat {
+    /// Globally unique, opaque and stable.
+    pub async fn id(&self) -> ID {
+        self.global()
+    }
+
+    /// Place among its siblings, from 0.
+    pub async fn position(&self) -> i32 {
+        self.0.row().position
+    }
+
+    /// What the athlete should know about it.
+    pub async fn notes(&self) -> Option<&str> {
+        self.0.row().notes.as_deref()
+    }
+
+    /// How often it is done.
+    async fn count(&self) -> Result<i32, Failure> {
+        self.0.row().count.ok_or(Failure::Internal)
+    }
+
+    /// Seconds of rest between repetitions.
+    async fn rest_between_seconds(&self) -> Option<i32> {
+        self.0.row().rest_between_seconds
+    }
+
+    /// What is repeated, in order.
+    async fn elements(&self) -> Vec<WorkoutElement> {
+        self.0.tree.children(Some(self.0.row().id))
+    }
+
+    /// Seconds that all repetitions take, by estimate.
+    pub async fn estimated_duration_seconds(&self) -> Option<i32> {
+        self.0.estimate()?.duration_seconds
+    }
+
+    /// Metres that all repetitions cover, by estimate.
+    pub async fn estimated_distance_meters(&self) -> Option<i32> {
+        self.0.estimate()?.distance_meters
+    }
+}

@@ -1,4 +1,7 @@
 //! Workouts: building blocks, compositions, revisions.
+pub mod element;
+pub mod intensity;
+pub mod resolve;
 pub mod revision;
 pub mod training_event;
 pub mod workout;

@@ -1,0 +1,5 @@
+//! Practices, in the words of the domain: assigned to groups, overridden for one, published, edited, called off.
+mod anything;
+mod campus;
+mod scenarios;
+mod together;
