@@ -15,7 +15,7 @@ use crate::{
     roster::{RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup, roster_entry::RosterEntry},
     scope::Scope,
     workouts::{
-        WorkoutsQuery,
+        WorkoutsMutation, WorkoutsQuery,
         element::{WorkoutElement, WorkoutRepeat, WorkoutStep},
         revision::WorkoutRevision,
         training_event::TrainingEvent,
@@ -45,7 +45,7 @@ pub struct Query(
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AuthMutation, PracticesMutation);
+pub struct Mutation(AuthMutation, WorkoutsMutation, PracticesMutation);
 
 macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {

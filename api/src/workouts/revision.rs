@@ -1,6 +1,11 @@
 //! Immutable revisions of a workout's steps.
-use crate::{access::*, node, page::Ordered, record, relation, sql::Dialect};
-use async_graphql::{ID, Object};
+use super::{
+    element::{Tree, WorkoutElement},
+    workout::Workout,
+};
+use crate::{access::*, error::Failure, node, page::Ordered, record, relation, scope::Scope, sql::Dialect};
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session, workout_element,
     workout_revision::{Column, Entity},
@@ -20,8 +25,50 @@ impl WorkoutRevision {
     pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
+
+    /// Workout that was saved.
+    async fn workout(&self, ctx: &Context<'_>) -> Result<Workout, Failure> {
+        Scope::of(ctx).required(self.0.workout_id).await
+    }
+
+    /// Which revision of the workout, from 1.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// What the workout was called then.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// Steps and repeats at the top, in order. At most 200.
+    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<WorkoutElement>, Failure> {
+        Ok(Tree::of(&Scope::of(ctx), self.0.id).await?.children(None))
+    }
+
+    /// Seconds that the steps take, by estimate; open steps count nothing.
+    async fn estimated_duration_seconds(&self) -> Option<i32> {
+        self.0.estimated_duration_seconds
+    }
+
+    /// Metres that the steps cover, by estimate.
+    async fn estimated_distance_meters(&self) -> Option<i32> {
+        self.0.estimated_distance_meters
+    }
+
+    /// Whether the estimates rest on nominal speeds, because a target is relative or missing.
+    async fn is_estimate_nominal(&self) -> bool {
+        self.0.is_nominal
+    }
+
+    /// When the steps were saved.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
 }
 
+relation!(/// Revisions of a workout.
+    pub Revisions: Entity, Column::WorkoutId);
 relation!(/// Steps and repeats of a revision.
     pub Elements: workout_element::Entity, workout_element::Column::WorkoutRevisionId);
 

@@ -1,12 +1,27 @@
 //! Building blocks of workouts: exercises, drills, run segments.
-use super::revision::revisions_of_athletes;
-use crate::{access::*, node, page::Ordered, record};
-use async_graphql::{ID, Object};
+use super::{
+    intensity::{IntensityTarget, StepLength},
+    revision::revisions_of_athletes,
+    workout::{between, is_any},
+};
+use crate::{
+    access::*,
+    error::Failure,
+    load::Relation,
+    node,
+    organization::program::Program,
+    page::{DateTimeRange, OrderDirection, Ordered, Page},
+    record,
+    scope::Scope,
+    sql, words,
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
 use entity::{
     training_event::{Column, Entity},
     workout_element,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A building block for workouts, such as an exercise, drill or run segment.
@@ -19,6 +34,156 @@ impl TrainingEvent {
     /// Globally unique, opaque and stable.
     pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
+    }
+
+    /// Counts every change; send it back as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Whether the viewer may change and archive it.
+    async fn viewer_can_update(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Update).await
+    }
+
+    /// Organization that owns it.
+    async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
+        Scope::of(ctx).required(self.0.program_id).await
+    }
+
+    /// What coaches call it.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// An exercise, a drill, a part of a run.
+    async fn kind(&self) -> words::TrainingEventKind {
+        self.0.kind.into()
+    }
+
+    /// Sport that it belongs to.
+    async fn sport(&self) -> Option<words::Sport> {
+        self.0.sport.map(Into::into)
+    }
+
+    /// How it is done.
+    async fn description(&self) -> Option<&str> {
+        self.0.description.as_deref()
+    }
+
+    /// Where it is shown.
+    async fn video_url(&self) -> Option<&str> {
+        self.0.video_url.as_deref()
+    }
+
+    /// Labels to find it by.
+    async fn tags(&self) -> &[String] {
+        &self.0.tags.0
+    }
+
+    /// How long a step made from it lasts unless the step says otherwise.
+    async fn default_length(&self) -> Option<StepLength> {
+        self.0.default_length.as_ref().map(|length| StepLength::from(&length.0))
+    }
+
+    /// How hard a step made from it is unless the step says otherwise.
+    async fn default_target(&self) -> Option<IntensityTarget> {
+        self.0
+            .default_target
+            .as_ref()
+            .map(|target| IntensityTarget::from(&target.0))
+    }
+
+    /// When it was put away.
+    async fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.0.archived_at
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+}
+
+/// Which building blocks to keep.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TrainingEventFilter {
+    /// Of any of these kinds.
+    pub kinds: Option<Vec<words::TrainingEventKind>>,
+    /// Of any of these sports.
+    pub sports: Option<Vec<words::Sport>>,
+    /// With all of these labels.
+    pub tags: Option<Vec<String>>,
+    /// Part of the name.
+    pub search: Option<String>,
+    /// Last changed between these instants.
+    pub updated_at: Option<DateTimeRange>,
+    /// Whether those put away are kept too.
+    #[graphql(default)]
+    pub include_archived: bool,
+}
+
+/// Building blocks of a program.
+pub struct TrainingEventsOfProgram;
+
+impl Relation for TrainingEventsOfProgram {
+    type Child = Entity;
+    type Filter = TrainingEventFilter;
+    const COLUMN: Column = Column::ProgramId;
+
+    fn keep(filter: &Self::Filter, viewer: &Viewer) -> Result<Condition, Failure> {
+        use entity::enums;
+        Ok(Condition::all()
+            .add_option(is_any::<_, enums::TrainingEventKind>(Column::Kind, &filter.kinds))
+            .add_option(is_any::<_, enums::Sport>(Column::Sport, &filter.sports))
+            .add_option(
+                filter
+                    .tags
+                    .as_ref()
+                    .map(|tags| viewer.dialect.holds_all(own(Column::Tags), tags)),
+            )
+            .add_option(
+                filter
+                    .search
+                    .as_ref()
+                    .map(|text| sql::contains(own(Column::SortName), text)),
+            )
+            .add_option(between(Column::UpdatedAt, &filter.updated_at))
+            .add_option((!filter.include_archived).then(|| Column::ArchivedAt.is_null())))
+    }
+}
+
+/// What building blocks are listed by.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainingEventOrderField {
+    /// What they are called.
+    Name,
+    /// When they last changed.
+    UpdatedAt,
+}
+
+/// Order of a list of building blocks; ties by id.
+#[derive(InputObject, Clone, Copy, Debug)]
+pub struct TrainingEventOrder {
+    /// What to order by.
+    pub field: TrainingEventOrderField,
+    /// Which end comes first.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    pub direction: OrderDirection,
+}
+
+impl TrainingEventOrder {
+    /// A page in this order; without one, by name.
+    pub fn page(order: Option<Self>, page: Page) -> Page {
+        match order {
+            Some(order) => page.ordered(order.field as usize, order.direction),
+            None => page,
+        }
     }
 }
 
