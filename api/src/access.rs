@@ -478,6 +478,11 @@ impl Rows {
         }
     }
 
+    /// The arms one by one, for the test that leaves each of them out.
+    pub fn arms(self) -> Vec<SimpleExpr> {
+        self.0
+    }
+
     /// As a condition; none when there is no arm, so that nothing need be asked.
     pub fn condition(self) -> Option<Condition> {
         (!self.0.is_empty()).then(|| self.0.into_iter().fold(Condition::any(), Condition::add))

@@ -266,6 +266,7 @@ CREATE TABLE roster_entry (
 );
 CREATE INDEX roster_entry_team_season_id_sort_name_idx ON roster_entry (team_season_id, sort_name, id);
 CREATE INDEX roster_entry_athlete_id_idx ON roster_entry (athlete_id, created_at, id);
+CREATE INDEX roster_entry_primary_event_group_id_idx ON roster_entry (primary_event_group_id);
 
 -- Staff notes stand apart from the entry that teammates may see.
 CREATE TABLE roster_entry_note (
@@ -368,6 +369,7 @@ CREATE TABLE workout (
 );
 CREATE INDEX workout_program_id_sort_name_idx ON workout (program_id, sort_name, id);
 CREATE INDEX workout_program_id_updated_at_idx ON workout (program_id, updated_at, id);
+CREATE INDEX workout_workout_revision_id_idx ON workout (workout_revision_id);
 
 -- What the athlete reads of a workout, and what only staff reads of it.
 CREATE TABLE workout_description (
@@ -552,6 +554,8 @@ CREATE TABLE practice_assignment (
 CREATE INDEX practice_assignment_practice_session_id_sort_name_idx ON practice_assignment (practice_session_id, sort_name, id);
 CREATE INDEX practice_assignment_practice_session_workout_id_sort_name_idx ON practice_assignment (practice_session_workout_id, sort_name, id);
 CREATE INDEX practice_assignment_athlete_id_idx ON practice_assignment (athlete_id, created_at, id);
+CREATE INDEX practice_assignment_replacement_workout_id_idx ON practice_assignment (replacement_workout_id) WHERE replacement_workout_id IS NOT NULL;
+CREATE INDEX practice_assignment_replacement_revision_id_idx ON practice_assignment (replacement_revision_id) WHERE replacement_revision_id IS NOT NULL;
 
 -- The private side of an override or excusal; read with VIEW_HEALTH.
 CREATE TABLE practice_assignment_note (
@@ -634,6 +638,7 @@ CREATE INDEX athlete_training_session_team_season_id_day_idx ON athlete_training
 CREATE INDEX athlete_training_session_team_season_id_updated_at_idx ON athlete_training_session (team_season_id, updated_at, id);
 CREATE INDEX athlete_training_session_practice_session_id_idx ON athlete_training_session (practice_session_id, id);
 CREATE INDEX athlete_training_session_practice_assignment_id_idx ON athlete_training_session (practice_assignment_id);
+CREATE INDEX athlete_training_session_workout_revision_id_idx ON athlete_training_session (workout_revision_id);
 
 -- The wide side of a session, read when it is asked for.
 CREATE TABLE athlete_training_session_detail (

@@ -12,6 +12,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
     EntityTrait,
 };
+use uuid::Uuid;
 
 impl Program {
     /// A team without a season.
@@ -132,9 +133,9 @@ impl Team {
 
 impl Member {
     /// Limits a member to a team, besides those named before.
-    pub async fn limited_to(&self, team: &Team) {
+    pub async fn limited_to(&self, team: &Team) -> Uuid {
         let world = &self.program.world;
-        world
+        let row = world
             .insert(program_member_team::ActiveModel {
                 id: Set(new_id()),
                 program_id: Set(self.program.id.id),
@@ -142,6 +143,7 @@ impl Member {
                 team_id: Set(team.id.id),
             })
             .await;
+        row.id
     }
 }
 
@@ -207,7 +209,7 @@ impl Season {
         }
     }
 
-    fn world(&self) -> &World {
+    pub(super) fn world(&self) -> &World {
         &self.team.program.world
     }
 }
@@ -229,14 +231,14 @@ pub struct Group {
 
 impl Group {
     /// Lets a member coach the group.
-    pub async fn coached_by(&self, member: &Member) {
+    pub async fn coached_by(&self, member: &Member) -> Uuid {
         let row = event_group_coach::ActiveModel {
             id: Set(new_id()),
             program_id: Set(member.program.id.id),
             event_group_id: Set(self.id.id),
             program_member_id: Set(member.id.id),
         };
-        self.season.world().insert(row).await;
+        self.season.world().insert(row).await.id
     }
 
     /// Lets an athlete of the season's roster train with the group.
