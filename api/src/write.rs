@@ -270,6 +270,15 @@ impl Tx {
         Ok(self.find(select.limit(1)).await?.into_iter().next())
     }
 
+    /// Has the database believe, until the end, that what rows refer to is there: for rows in bulk that were made
+    /// together with what they refer to.
+    pub(crate) async fn trust_references(&self) -> Result<(), Refusal> {
+        if let Some(statement) = self.dialect().trust_references() {
+            self.session.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
     /// Inserts rows by one statement for each thousand or so, without a word in the change feed.
     pub async fn insert_rows<A>(&self, rows: Vec<A>) -> Result<(), Refusal>
     where

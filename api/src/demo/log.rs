@@ -59,18 +59,24 @@ pub(super) fn of(
     }
     let kind = recipe.workout.r#type;
     let share = if outcome == SessionOutcome::Partial { 0.6 } else { 1.0 };
-    let meters = distance.map(|meters| f64::from(meters) * share * chance.between(2, 0.985, 1.03));
-    let at_own_pace = match kind {
-        WorkoutType::Easy => Some(1.30),
-        WorkoutType::Long => Some(1.24),
-        WorkoutType::Recovery => Some(1.38),
+    let luck = chance.between(3, 0.97, 1.04);
+    let planned = |amount: Option<i32>| amount.map(|amount| f64::from(amount) * share * chance.between(2, 0.985, 1.03));
+    let own_pace = match kind {
+        WorkoutType::Easy => Some(person.threshold_pace * 1.30 * luck / 1_000.0),
+        WorkoutType::Long => Some(person.threshold_pace * 1.24 * luck / 1_000.0),
+        WorkoutType::Recovery => Some(person.threshold_pace * 1.38 * luck / 1_000.0),
         _ => None,
     };
-    let seconds = match (meters, at_own_pace) {
-        (Some(meters), Some(slower)) => {
-            Some(meters / 1_000.0 * person.threshold_pace * slower * chance.between(3, 0.97, 1.04))
+    let (meters, seconds) = match own_pace {
+        Some(pace) if is_timed(steps) => {
+            let seconds = planned(duration);
+            (distance.and(seconds).map(|seconds| seconds / pace), seconds)
         }
-        _ => duration.map(|seconds| f64::from(seconds) * share * chance.between(3, 0.97, 1.06)),
+        Some(pace) => {
+            let meters = planned(distance);
+            (meters, meters.map(|meters| meters * pace).or(planned(duration)))
+        }
+        None => (planned(distance), planned(duration).map(|seconds| seconds * luck)),
     };
     let splits = splits(person, kind, steps, chance);
     let sets = sets(person, recipe, steps, chance);
@@ -104,7 +110,16 @@ pub(super) fn shake_out(person: &Person, chance: Chance) -> Log {
     }
 }
 
-/// A split for each stretch of work, where there are several or it was a race.
+/// Whether the work is measured by the watch and not by the distance.
+fn is_timed(steps: &[Prescribed]) -> bool {
+    let work = |step: &&Prescribed| matches!(step.kind, StepKind::Work | StepKind::Other);
+    steps
+        .iter()
+        .find(work)
+        .is_some_and(|step| matches!(step.length, Length::Time { .. }))
+}
+
+/// A split for each stretch of fast work.
 fn splits(person: &Person, kind: WorkoutType, steps: &[Prescribed], chance: Chance) -> Vec<Split> {
     let work: Vec<(&Prescribed, f64)> = steps
         .iter()
@@ -114,7 +129,8 @@ fn splits(person: &Person, kind: WorkoutType, steps: &[Prescribed], chance: Chan
             _ => None,
         })
         .collect();
-    if work.len() < 2 && kind != WorkoutType::Race {
+    use WorkoutType::{Intervals, Race, Tempo, Threshold};
+    if !matches!(kind, Intervals | Race | Tempo | Threshold) {
         return Vec::new();
     }
     let split = |(index, (step, meters)): (usize, (&Prescribed, f64))| {
