@@ -688,6 +688,11 @@ impl Session {
         self.transaction.execute(statement).await
     }
 
+    pub(crate) async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.db.count(0);
+        self.transaction.execute_raw(statement).await
+    }
+
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         self.db.count(0);
         self.transaction.commit().await

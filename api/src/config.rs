@@ -1,6 +1,6 @@
 //! What the command line and the environment decide.
 use crate::access::Db;
-use clap::Args;
+use clap::{Args, builder::FalseyValueParser};
 use migration::MigratorTrait;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
 use std::{path::Path, time::Duration};
@@ -17,7 +17,7 @@ pub struct DatabaseOptions {
     )]
     pub database_url: String,
     /// Refuse to start when the schema is not up to date, instead of migrating it.
-    #[arg(long, env = "FIELDHOUSE_NO_MIGRATE")]
+    #[arg(long, env = "FIELDHOUSE_NO_MIGRATE", value_parser = FalseyValueParser::new())]
     pub no_migrate: bool,
 }
 

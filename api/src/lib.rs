@@ -6,6 +6,7 @@ use crate::{access::Db, scope::Clock};
 pub mod access;
 pub mod auth;
 pub mod config;
+pub mod demo;
 pub mod error;
 pub mod history;
 pub mod http;
@@ -19,6 +20,7 @@ pub mod practices;
 pub mod root;
 pub mod roster;
 pub mod scope;
+pub mod serve;
 pub mod sql;
 pub mod words;
 pub mod workouts;
@@ -46,5 +48,10 @@ impl App {
             schema: root::schema(),
             has_graphiql: false,
         }
+    }
+
+    /// The schema in the schema definition language, as `schema.graphql` holds it.
+    pub fn sdl() -> String {
+        root::schema().sdl()
     }
 }

@@ -270,18 +270,37 @@ impl Tx {
         Ok(self.find(select.limit(1)).await?.into_iter().next())
     }
 
+    /// Has the database believe, until the end, that what rows refer to is there: for rows in bulk that were made
+    /// together with what they refer to.
+    pub(crate) async fn trust_references(&self) -> Result<(), Refusal> {
+        if let Some(statement) = self.dialect().trust_references() {
+            self.session.execute_raw(statement).await?;
+        }
+        Ok(())
+    }
+
     /// Inserts rows by one statement for each thousand or so, without a word in the change feed.
     pub async fn insert_rows<A>(&self, rows: Vec<A>) -> Result<(), Refusal>
     where
         A: ActiveModelTrait,
     {
-        // SQLite binds at most 32,766 values.
+        // SQLite binds at most 32,766 values; PostgreSQL takes a column as one.
         let width = <A::Entity as EntityTrait>::Column::iter().count().max(1);
+        let most = match self.dialect() {
+            Dialect::Postgres => 1_000,
+            Dialect::Sqlite => (32_000 / width).min(1_000),
+        };
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
-            let chunk: Vec<A> = rows.by_ref().take((32_000 / width).min(1_000)).collect();
-            let query = A::Entity::insert_many(chunk).into_query();
-            self.session.execute(&query).await?;
+            let chunk: Vec<A> = rows.by_ref().take(most).collect();
+            match self.dialect().columnwise(&chunk) {
+                Some(statement) => self.session.execute_raw(statement).await?,
+                None => {
+                    self.session
+                        .execute(&A::Entity::insert_many(chunk).into_query())
+                        .await?
+                }
+            };
         }
         Ok(())
     }

@@ -1,0 +1,539 @@
+//! From a season's weeks to rows: practices, their workouts, and what follows from them by the same rules as
+//! `practices::derive`, which finds nothing to change in them.
+use super::{
+    calendar::Calendar,
+    chance::Chance,
+    design::{Library, Recipe},
+    log::{self, Log},
+    people::Person,
+    shop::Rows,
+};
+use crate::{history::day, scope::new_id};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
+use entity::{
+    Json, athlete_training_session, athlete_training_session_detail, athlete_training_session_group,
+    enums::{AssignmentKind, AssignmentReason, PracticeKind, SessionSource},
+    practice_assignment, practice_assignment_note, practice_session, practice_session_note, practice_session_workout,
+    practice_workout_group,
+};
+use science::prescription::{Override, Prescribed};
+use std::{ops::Range, sync::Arc};
+use uuid::Uuid;
+
+/// A change to the step or repeat at a place among a workout's top ones.
+#[derive(Clone, Copy)]
+pub(super) enum Change {
+    /// So many repetitions instead.
+    Count(i32, i32),
+    /// Leave it out.
+    Skip(i32),
+}
+
+/// A practice of a week.
+pub(super) struct Slot {
+    pub weekday: u32,
+    pub time: (u32, u32),
+    pub minutes: i64,
+    pub kind: PracticeKind,
+    pub title: &'static str,
+    pub location: Option<&'static str>,
+    pub athlete_notes: Option<&'static str>,
+    pub coach_notes: Option<&'static str>,
+    pub cancelled: Option<&'static str>,
+    /// The practice of the same week that this one makes up for, by its place in the week.
+    pub makes_up_for: Option<usize>,
+    pub tasks: Vec<Task>,
+}
+
+/// A workout of a practice, and the groups that do it; no group at all is the whole roster.
+pub(super) struct Task {
+    pub workout: &'static str,
+    pub groups: Vec<(usize, Vec<Change>)>,
+    pub offset: Option<i32>,
+    pub notes: Option<&'static str>,
+    pub changes: Vec<Change>,
+}
+
+/// What one athlete does instead of the group.
+pub(super) struct Exception {
+    pub person: usize,
+    pub weeks: Range<u32>,
+    pub weekdays: Range<u32>,
+    /// The only workout it is about; none means all.
+    pub workout: Option<&'static str>,
+    pub instead: Instead,
+    pub reason: AssignmentReason,
+    pub private_reason: Option<&'static str>,
+}
+
+/// What takes the place of the group's workout.
+pub(super) enum Instead {
+    Nothing,
+    Workout(&'static str),
+    Changed(Vec<Change>),
+}
+
+/// A season, ready to be trained.
+pub(super) struct Season {
+    pub id: Uuid,
+    pub program_id: Uuid,
+    /// Tells its chance from that of other seasons.
+    pub number: u64,
+    pub calendar: Calendar,
+    pub missed_after_hours: i32,
+    pub library: Arc<Library>,
+    pub groups: Vec<Uuid>,
+    pub people: Vec<Person>,
+    /// The member who plans.
+    pub coach_member_id: Uuid,
+    /// The user who logs for athletes without an account.
+    pub coach_user_id: Uuid,
+    pub week: fn(u32, u32) -> Vec<Slot>,
+    pub exceptions: Vec<Exception>,
+}
+
+/// What a workout with some overrides comes to.
+struct Plan {
+    overrides: Vec<Override>,
+    steps: Vec<Prescribed>,
+    distance_meters: Option<i32>,
+    duration_seconds: Option<i32>,
+}
+
+impl Season {
+    /// The rows of one week.
+    pub fn rows(&self, week: u32) -> Rows {
+        let mut rows = Rows::default();
+        let slots = (self.week)(week, self.calendar.weeks);
+        let ids: Vec<Uuid> = slots.iter().map(|_| new_id()).collect();
+        for (place, slot) in slots.iter().enumerate() {
+            let makeup_for_id = slot.makes_up_for.and_then(|original| ids.get(original).copied());
+            let practice = self.practice(week, slot, ids[place], makeup_for_id);
+            rows.practice_notes
+                .extend(slot.coach_notes.map(|text| practice_session_note::Model {
+                    id: practice.id,
+                    program_id: practice.program_id,
+                    coach_notes: text.to_owned(),
+                }));
+            for (position, task) in (0..).zip(&slot.tasks) {
+                let chance = [self.number, week.into(), place as u64, position as u64];
+                self.assign(&mut rows, week, slot, &practice, (position, task), chance);
+            }
+            rows.practices.push(practice);
+        }
+        self.shake_outs(&mut rows, week);
+        rows
+    }
+
+    fn practice(&self, week: u32, slot: &Slot, id: Uuid, makeup_for_id: Option<Uuid>) -> practice_session::Model {
+        let calendar = &self.calendar;
+        let day = calendar.day(week, slot.weekday);
+        let sunday = calendar.day(week, 0) - Days::new(1);
+        let starts_at = calendar.at(day, slot.time);
+        let created_at = calendar.at(sunday - Days::new(2), (15, 0));
+        // The days after tomorrow's morrow are still a draft.
+        let published_at = (day <= calendar.today() + Days::new(2)).then(|| calendar.at(sunday, (17, 0)));
+        let called_off_at = starts_at - Duration::hours(2);
+        let cancelled_at = (slot.cancelled.is_some() && called_off_at < calendar.now).then_some(called_off_at);
+        practice_session::Model {
+            id,
+            program_id: self.program_id,
+            team_season_id: self.id,
+            kind: slot.kind,
+            title: slot.title.to_owned(),
+            starts_at,
+            ends_at: starts_at + Duration::minutes(slot.minutes),
+            timezone: calendar.zone.name().to_owned(),
+            day,
+            location: slot.location.map(str::to_owned),
+            athlete_notes: slot.athlete_notes.map(str::to_owned),
+            published_at,
+            cancelled_at,
+            cancellation_reason: cancelled_at.and(slot.cancelled).map(str::to_owned),
+            makeup_for_id,
+            version: 1,
+            created_at,
+            updated_at: cancelled_at.or(published_at).unwrap_or(created_at),
+        }
+    }
+
+    fn assign(
+        &self,
+        rows: &mut Rows,
+        week: u32,
+        slot: &Slot,
+        practice: &practice_session::Model,
+        (position, task): (i32, &Task),
+        chance: [u64; 4],
+    ) {
+        let recipe = self.library.recipe(task.workout);
+        let workout = practice_session_workout::Model {
+            id: new_id(),
+            program_id: self.program_id,
+            practice_session_id: practice.id,
+            workout_id: recipe.workout.id,
+            workout_revision_id: recipe.revision.id,
+            position,
+            start_offset_minutes: task.offset,
+            notes: task.notes.map(str::to_owned),
+            whole_roster: task.groups.is_empty(),
+            step_overrides: Json(overrides(recipe, &task.changes)),
+            assigned_by_id: Some(self.coach_member_id),
+            published_at: practice.published_at,
+            version: 1,
+            created_at: practice.created_at,
+            updated_at: practice.published_at.unwrap_or(practice.created_at),
+        };
+        for (group, changes) in &task.groups {
+            rows.practice_workout_groups.push(practice_workout_group::Model {
+                id: new_id(),
+                program_id: self.program_id,
+                practice_session_workout_id: workout.id,
+                event_group_id: self.groups[*group],
+                step_overrides: Json(overrides(recipe, changes)),
+            });
+        }
+        let mut plans = Vec::new();
+        for person in &self.people {
+            let reached = reached(person, task);
+            if reached.is_empty() && !workout.whole_roster {
+                continue;
+            }
+            let exception = self.exceptions.iter().find(|exception| {
+                exception.person == person.index
+                    && exception.weeks.contains(&week)
+                    && exception.weekdays.contains(&slot.weekday)
+                    && exception.workout.is_none_or(|title| title == task.workout)
+                    && slot.kind != PracticeKind::Rest
+            });
+            let groups: Vec<Uuid> = reached.iter().map(|group| self.groups[*group]).collect();
+            let assignment = self.assignment(rows, &workout, recipe, person, groups, exception);
+            if practice.published_at.is_some() {
+                let recipe = match exception.map(|exception| &exception.instead) {
+                    Some(Instead::Workout(title)) => self.library.recipe(title),
+                    _ => recipe,
+                };
+                let of_group = reached.iter().find_map(|group| {
+                    let (_, changes) = task.groups.iter().find(|(each, _)| each == group)?;
+                    (!changes.is_empty()).then_some(changes)
+                });
+                let of_group = of_group.map(|changes| overrides(self.library.recipe(task.workout), changes));
+                let all = [
+                    workout.step_overrides.0.clone(),
+                    of_group.unwrap_or_default(),
+                    assignment.step_overrides.0.clone(),
+                ]
+                .concat();
+                let plan = plan(&mut plans, recipe, all);
+                let chance = Chance::about(&[chance[0], chance[1], chance[2], chance[3], person.index as u64]);
+                self.session(rows, practice, &workout, &assignment, recipe, plan, (person, chance));
+            }
+            rows.assignments.push(assignment);
+        }
+        rows.practice_workouts.push(workout);
+    }
+
+    fn assignment(
+        &self,
+        rows: &mut Rows,
+        workout: &practice_session_workout::Model,
+        recipe: &Recipe,
+        person: &Person,
+        groups: Vec<Uuid>,
+        exception: Option<&Exception>,
+    ) -> practice_assignment::Model {
+        let instead = exception.map(|exception| &exception.instead);
+        let (kind, changes, replacement) = match instead {
+            None => (AssignmentKind::Group, Vec::new(), None),
+            Some(Instead::Nothing) => (AssignmentKind::Excused, Vec::new(), None),
+            Some(Instead::Changed(changes)) => (AssignmentKind::Modified, overrides(recipe, changes), None),
+            Some(Instead::Workout(title)) => (AssignmentKind::Replaced, Vec::new(), Some(self.library.recipe(title))),
+        };
+        let id = new_id();
+        rows.assignment_notes
+            .extend(exception.and_then(|exception| exception.private_reason).map(|reason| {
+                practice_assignment_note::Model {
+                    id,
+                    program_id: self.program_id,
+                    athlete_id: person.athlete_id,
+                    private_reason: reason.to_owned(),
+                }
+            }));
+        practice_assignment::Model {
+            id,
+            program_id: self.program_id,
+            practice_session_id: workout.practice_session_id,
+            practice_session_workout_id: workout.id,
+            athlete_id: person.athlete_id,
+            sort_name: person.sort_name.clone(),
+            kind,
+            event_group_ids: Json(groups),
+            step_overrides: Json(changes),
+            replacement_workout_id: replacement.map(|recipe| recipe.workout.id),
+            replacement_revision_id: replacement.map(|recipe| recipe.revision.id),
+            reason_category: exception.map(|exception| exception.reason),
+            overridden_by_id: exception.map(|_| self.coach_member_id),
+            withdrawn_at: None,
+            version: 1,
+            created_at: workout.created_at,
+            updated_at: if exception.is_some() {
+                workout.updated_at
+            } else {
+                workout.created_at
+            },
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a session is where everything meets")]
+    fn session(
+        &self,
+        rows: &mut Rows,
+        practice: &practice_session::Model,
+        workout: &practice_session_workout::Model,
+        assignment: &practice_assignment::Model,
+        recipe: &Recipe,
+        plan: &Plan,
+        (person, chance): (&Person, Chance),
+    ) {
+        let id = new_id();
+        let zone = self.calendar.zone;
+        let starts_at = practice.starts_at + Duration::minutes(workout.start_offset_minutes.unwrap_or(0).into());
+        let created_at = workout.updated_at;
+        let is_excused = assignment.kind == AssignmentKind::Excused;
+        let is_rest = practice.kind == PracticeKind::Rest;
+        let is_due = !is_excused && !is_rest && practice.cancelled_at.is_none();
+        let is_over = practice.ends_at + Duration::minutes(45) <= self.calendar.now;
+        let log = (is_due && is_over)
+            .then(|| {
+                log::of(
+                    person,
+                    recipe,
+                    &plan.steps,
+                    (plan.distance_meters, plan.duration_seconds),
+                    chance,
+                )
+            })
+            .flatten();
+        let done = log.as_ref().map(|log| self.done(log, starts_at, person, chance));
+        let planned_description = match (recipe.description, &workout.notes) {
+            (Some(description), Some(notes)) => Some(format!("{description}\n{notes}")),
+            (description, notes) => description.map(str::to_owned).or(notes.clone()),
+        };
+        rows.session_groups
+            .extend(
+                assignment
+                    .event_group_ids
+                    .0
+                    .iter()
+                    .map(|group| athlete_training_session_group::Model {
+                        id: new_id(),
+                        program_id: self.program_id,
+                        athlete_training_session_id: id,
+                        athlete_id: person.athlete_id,
+                        event_group_id: *group,
+                    }),
+            );
+        rows.session_details.push(detail(
+            self.program_id,
+            person.athlete_id,
+            id,
+            planned_description,
+            plan,
+            log.as_ref(),
+        ));
+        rows.sessions.push(athlete_training_session::Model {
+            id,
+            program_id: self.program_id,
+            athlete_id: person.athlete_id,
+            team_season_id: Some(self.id),
+            practice_session_id: Some(practice.id),
+            practice_session_workout_id: Some(workout.id),
+            practice_assignment_id: Some(assignment.id),
+            workout_revision_id: Some(recipe.revision.id),
+            coach_member_id: assignment.overridden_by_id.or(workout.assigned_by_id),
+            source: SessionSource::CoachAssigned,
+            day: practice.day,
+            scheduled_date: Some(practice.day),
+            scheduled_time: Some(starts_at.with_timezone(&zone).time()),
+            starts_at: Some(starts_at),
+            timezone: practice.timezone.clone(),
+            missed_at: Some(day::missed_at(practice.day, zone, self.missed_after_hours)),
+            workout_category: recipe.workout.category,
+            sport: recipe.workout.sport,
+            r#type: Some(recipe.workout.r#type),
+            title: recipe.workout.title.clone(),
+            planned_distance_meters: plan.distance_meters,
+            planned_duration_seconds: plan.duration_seconds,
+            planned_rpe: None,
+            is_rest,
+            outcome: log.as_ref().map(|log| log.outcome),
+            completed_at: done.map(|(completed_at, _)| completed_at),
+            excused_at: is_excused.then_some(created_at),
+            cancelled_at: practice.cancelled_at,
+            actual_distance_meters: log.as_ref().and_then(|log| log.distance_meters),
+            actual_duration_seconds: log.as_ref().and_then(|log| log.duration_seconds),
+            actual_rpe: log.as_ref().and_then(|log| log.rpe),
+            session_load: log.as_ref().and_then(Log::load),
+            session_load_method: log.as_ref().and_then(Log::load_method),
+            recorded_by_id: log.as_ref().map(|_| person.user_id.unwrap_or(self.coach_user_id)),
+            recorded_at: done.map(|(_, recorded_at)| recorded_at),
+            external_id: None,
+            version: 1,
+            created_at,
+            updated_at: done
+                .map(|(_, recorded_at)| recorded_at)
+                .or(practice.cancelled_at)
+                .unwrap_or(created_at),
+        });
+    }
+
+    /// When it was done, and when it was written down.
+    fn done(
+        &self,
+        log: &Log,
+        starts_at: DateTime<Utc>,
+        person: &Person,
+        chance: Chance,
+    ) -> (DateTime<Utc>, DateTime<Utc>) {
+        let completed_at = starts_at + Duration::seconds(log.duration_seconds.unwrap_or(3_600).into());
+        let patience = if person.user_id.is_some() { 90.0 } else { 600.0 };
+        let written = completed_at + Duration::minutes(chance.between(90, 3.0, patience) as i64);
+        (self.calendar.past(completed_at), self.calendar.past(written))
+    }
+
+    /// What some athletes run on their own on Thursday evenings.
+    fn shake_outs(&self, rows: &mut Rows, week: u32) {
+        let day: NaiveDate = self.calendar.day(week, 3);
+        let started_at = self.calendar.at(day, (19, 30));
+        for person in self.people.iter().filter(|person| person.runs_alone) {
+            let chance = Chance::about(&[self.number, week.into(), 99, person.index as u64]);
+            let id = new_id();
+            let log = log::shake_out(person, chance);
+            let completed_at = started_at + Duration::seconds(log.duration_seconds.unwrap_or(0).into());
+            let recorded_at = completed_at + Duration::minutes(8);
+            if recorded_at > self.calendar.now {
+                continue;
+            }
+            let nothing = Plan {
+                overrides: Vec::new(),
+                steps: Vec::new(),
+                distance_meters: None,
+                duration_seconds: None,
+            };
+            rows.session_details.push(detail(
+                self.program_id,
+                person.athlete_id,
+                id,
+                None,
+                &nothing,
+                Some(&log),
+            ));
+            rows.sessions.push(athlete_training_session::Model {
+                id,
+                program_id: self.program_id,
+                athlete_id: person.athlete_id,
+                team_season_id: None,
+                practice_session_id: None,
+                practice_session_workout_id: None,
+                practice_assignment_id: None,
+                workout_revision_id: None,
+                coach_member_id: None,
+                source: SessionSource::SelfAssigned,
+                day,
+                scheduled_date: None,
+                scheduled_time: None,
+                starts_at: None,
+                timezone: self.calendar.zone.name().to_owned(),
+                missed_at: None,
+                workout_category: entity::enums::WorkoutCategory::Run,
+                sport: entity::enums::Sport::Running,
+                r#type: Some(entity::enums::WorkoutType::Easy),
+                title: "Evening shake-out".to_owned(),
+                planned_distance_meters: None,
+                planned_duration_seconds: None,
+                planned_rpe: None,
+                is_rest: false,
+                outcome: Some(log.outcome),
+                completed_at: Some(completed_at),
+                excused_at: None,
+                cancelled_at: None,
+                actual_distance_meters: log.distance_meters,
+                actual_duration_seconds: log.duration_seconds,
+                actual_rpe: log.rpe,
+                session_load: log.load(),
+                session_load_method: log.load_method(),
+                recorded_by_id: Some(person.user_id.unwrap_or(self.coach_user_id)),
+                recorded_at: Some(recorded_at),
+                external_id: None,
+                version: 1,
+                created_at: recorded_at,
+                updated_at: recorded_at,
+            });
+        }
+    }
+}
+
+/// The groups through which a task reaches a person, the primary one first.
+fn reached(person: &Person, task: &Task) -> Vec<usize> {
+    let does = |group: &&usize| task.groups.is_empty() || task.groups.iter().any(|(each, _)| each == *group);
+    person.groups.iter().filter(does).copied().collect()
+}
+
+fn overrides(recipe: &Recipe, changes: &[Change]) -> Vec<Override> {
+    let change = |change: &Change| {
+        let (place, count) = match *change {
+            Change::Count(place, count) => (place, Some(count)),
+            Change::Skip(place) => (place, None),
+        };
+        Override {
+            element: recipe.top(place),
+            is_skipped: count.is_none(),
+            count,
+            length: None,
+            target: None,
+            notes: None,
+        }
+    };
+    changes.iter().map(change).collect()
+}
+
+/// The plan of a workout with overrides, worked out once for all who share it.
+fn plan<'a>(plans: &'a mut Vec<(Uuid, Plan)>, recipe: &Recipe, overrides: Vec<Override>) -> &'a Plan {
+    let same = |(revision, plan): &(Uuid, Plan)| *revision == recipe.revision.id && plan.overrides == overrides;
+    if let Some(place) = plans.iter().position(same) {
+        return &plans[place].1;
+    }
+    let steps = science::prescription::expand(&recipe.elements, &[&overrides]).unwrap_or_default();
+    let estimate = science::estimate::prescribed(&steps);
+    let plan = Plan {
+        overrides,
+        steps,
+        distance_meters: estimate.distance_meters,
+        duration_seconds: estimate.duration_seconds,
+    };
+    plans.push((recipe.revision.id, plan));
+    &plans[plans.len() - 1].1
+}
+
+fn detail(
+    program_id: Uuid,
+    athlete_id: Uuid,
+    id: Uuid,
+    planned_description: Option<String>,
+    plan: &Plan,
+    log: Option<&Log>,
+) -> athlete_training_session_detail::Model {
+    athlete_training_session_detail::Model {
+        id,
+        program_id,
+        athlete_id,
+        planned_description,
+        step_overrides: Json(plan.overrides.clone()),
+        prescription: None,
+        actual_description: log.and_then(|log| log.description).map(str::to_owned),
+        coach_feedback: log.and_then(|log| log.feedback).map(str::to_owned),
+        metrics: None,
+        splits: Json(log.map(|log| log.splits.clone()).unwrap_or_default()),
+        sets: Json(log.map(|log| log.sets.clone()).unwrap_or_default()),
+    }
+}
