@@ -176,7 +176,8 @@ impl Permission {
 /// What an API token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ApiScope {
-    /// Programs, teams, members and the names of athletes.
+    /// Programs, teams, members and the names of athletes; every other scope includes it, since all that can be read
+    /// refers to them.
     ReadProgram,
     /// Workouts, practices, benchmarks and training sessions.
     ReadTraining,
@@ -298,9 +299,10 @@ impl Viewer {
 
     /// Whether the token's scopes include `scope`.
     pub fn has_scope(&self, scope: ApiScope) -> bool {
-        self.scopes
-            .as_ref()
-            .is_none_or(|scopes| scopes.contains(&scope) || scopes.contains(&ApiScope::Admin))
+        self.scopes.as_ref().is_none_or(|scopes| match scope {
+            ApiScope::ReadProgram => !scopes.is_empty(),
+            scope => scopes.contains(&scope) || scopes.contains(&ApiScope::Admin),
+        })
     }
 
     /// How far a permission reaches in the program of a membership.
@@ -358,7 +360,14 @@ impl Viewer {
             .collect()
     }
 
-    /// Programs in which the viewer is staff.
+    /// Programs in which the viewer is staff, for reading who belongs there.
+    pub fn programs_staffed(&self) -> Vec<Uuid> {
+        let is_staff = |membership: &&Membership| membership.role != ProgramRole::Athlete;
+        let programs = self.reaching(Permission::Belong, Reach::Program).filter(is_staff);
+        programs.map(|membership| membership.program_id).collect()
+    }
+
+    /// Programs in which the viewer is staff, for reading training.
     pub fn staff_programs(&self) -> Vec<Uuid> {
         self.programs_with_any(Permission::ViewTraining)
     }

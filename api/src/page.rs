@@ -208,12 +208,22 @@ impl Page {
     /// What `bounded` selected, as a connection.
     pub fn connect<N: Record>(
         &self,
-        mut rows: Vec<Arc<<N::Entity as EntityTrait>::Model>>,
+        rows: Vec<Arc<<N::Entity as EntityTrait>::Model>>,
         count: Count,
     ) -> Result<Connection<N>, Failure>
     where
         N::Entity: Ordered,
     {
+        let rows = rows.into_iter().map(|row| (row.clone(), Some(N::from(row))));
+        self.connect_through::<N::Entity, N>(rows.collect(), count)
+    }
+
+    /// As `connect`, for rows of `E` that each stand for an object; a row without one is left out.
+    fn connect_through<E: Ordered, N: OutputType>(
+        &self,
+        mut rows: Vec<(Arc<E::Model>, Option<N>)>,
+        count: Count,
+    ) -> Result<Connection<N>, Failure> {
         let has_more = rows.len() as u64 > self.size;
         rows.truncate(self.size as usize);
         let (has_previous, has_next) = if self.is_backward {
@@ -224,11 +234,10 @@ impl Page {
         };
         let edges = rows
             .into_iter()
-            .map(|row| {
-                Ok(Edge {
-                    cursor: self.cursor::<N::Entity>(&row)?,
-                    node: N::from(row),
-                })
+            .filter_map(|(row, node)| Some((row, node?)))
+            .map(|(row, node)| {
+                let cursor = self.cursor::<E>(&row)?;
+                Ok(Edge { cursor, node })
             })
             .collect::<Result<_, Failure>>()?;
         Ok(Connection {
@@ -249,6 +258,13 @@ pub struct Connection<N: OutputType> {
     has_previous: bool,
     has_next: bool,
     count: Count,
+}
+
+impl<N: OutputType> Connection<N> {
+    /// The items of the page.
+    pub fn into_nodes(self) -> impl Iterator<Item = N> {
+        self.edges.into_iter().map(|edge| edge.node)
+    }
 }
 
 impl<N: OutputType> TypeName for Connection<N> {
@@ -390,5 +406,30 @@ impl Scope {
             Box::pin(async move { scope.load(crate::load::CountOf::<R>::new(parent, filter)).await })
         });
         page.connect(rows.to_vec(), count)
+    }
+    /// A page of what a parent's children stand for, such as the roster entries of a group's members, in the order of
+    /// the children.
+    pub async fn through<R: crate::load::Relation, N: Record>(
+        &self,
+        parent: Uuid,
+        page: Page,
+        target: impl Fn(&crate::load::Row<R>) -> Uuid,
+    ) -> Result<Connection<N>, Failure> {
+        let rows = self
+            .load(crate::load::Children::<R>::new(
+                parent,
+                page.clone(),
+                R::Filter::default(),
+            ))
+            .await?;
+        let nodes = rows.iter().map(|row| self.record::<N>(target(row)));
+        let nodes = futures_util::future::try_join_all(nodes).await?;
+        let count: Count = Box::new(move |scope| {
+            Box::pin(async move {
+                let key = crate::load::CountOf::<R>::new(parent, R::Filter::default());
+                scope.load(key).await
+            })
+        });
+        page.connect_through::<R::Child, N>(rows.iter().cloned().zip(nodes).collect(), count)
     }
 }

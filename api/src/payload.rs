@@ -94,6 +94,16 @@ impl UserError {
         Self::new(UserErrorCode::NotAllowed, "Your role does not permit this here.").at(path)
     }
 
+    /// A record that cannot be removed, because of others.
+    pub fn in_use(message: &str) -> Self {
+        Self::new(UserErrorCode::InUse, message).at("id")
+    }
+
+    /// A record of another program than the one it should join.
+    pub fn cross_program(path: &str) -> Self {
+        Self::new(UserErrorCode::CrossProgram, "This belongs to another program.").at(path)
+    }
+
     /// What a constraint's name says about the field: constraints are named `<table>_<columns>_<key|check>`.
     pub(crate) fn of_constraint(name: &str) -> Option<Self> {
         use UserErrorCode as Code;
@@ -175,6 +185,27 @@ impl Mistakes {
     pub fn timezone(&mut self, path: &str, name: &str) {
         if name.parse::<chrono_tz::Tz>().is_err() {
             let message = "Give an IANA time zone name, such as America/Denver.";
+            self.add(UserError::new(UserErrorCode::Invalid, message).at(path));
+        }
+    }
+
+    /// The address of a page or picture.
+    pub fn url(&mut self, path: &str, url: &str) {
+        let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+        if !rest.is_some_and(|rest| {
+            !rest.is_empty() && !url.contains(|each: char| each.is_whitespace() || each.is_control())
+        }) {
+            let message = "Give an address that begins with https:// or http://.";
+            self.add(UserError::new(UserErrorCode::Invalid, message).at(path));
+        }
+        self.longest(path, url, 2_000);
+    }
+
+    /// A colour as `#RRGGBB`.
+    pub fn color(&mut self, path: &str, color: &str) {
+        let digits = color.strip_prefix('#').unwrap_or_default();
+        if digits.len() != 6 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            let message = "Give a colour as # and six hexadecimal digits, such as #1E88E5.";
             self.add(UserError::new(UserErrorCode::Invalid, message).at(path));
         }
     }

@@ -5,14 +5,17 @@ use crate::{
     history::session::AthleteTrainingSession,
     node::{self, Named, Record},
     organization::{
-        OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember, program::Program, season::TeamSeason,
-        team::Team,
+        OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember,
+        program::Program, season::TeamSeason, team::Team,
     },
     practices::{
         PracticesMutation, PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
         practice_workout::PracticeSessionWorkout,
     },
-    roster::{RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup, roster_entry::RosterEntry},
+    roster::{
+        RosterMutation, RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup,
+        roster_entry::RosterEntry,
+    },
     scope::Scope,
     workouts::{
         WorkoutsMutation, WorkoutsQuery,
@@ -45,7 +48,13 @@ pub struct Query(
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AuthMutation, WorkoutsMutation, PracticesMutation);
+pub struct Mutation(
+    AuthMutation,
+    OrganizationMutation,
+    RosterMutation,
+    WorkoutsMutation,
+    PracticesMutation,
+);
 
 macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {

@@ -1,8 +1,8 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{
-    ActiveModelTrait, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait, Select,
-    Statement, Value,
+    ActiveModelTrait, Condition, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait,
+    Select, Statement, Value,
     sea_query::{
         ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, SelectStatement,
         SimpleExpr, SqliteQueryBuilder, extension::postgres::PgFunc,
@@ -232,6 +232,13 @@ pub fn contains(column: impl IntoColumnRef, text: &str) -> SimpleExpr {
         .replace('%', "\\%")
         .replace('_', "\\_");
     Expr::col(column).like(sea_orm::sea_query::LikeExpr::new(format!("%{literal}%")).escape('\\'))
+}
+
+/// A folded column contains every word of `text`, in any order, each taken literally.
+pub fn contains_words<C: IntoColumnRef + Clone>(column: C, text: &str) -> Condition {
+    text.split_whitespace().fold(Condition::all(), |words, word| {
+        words.add(contains(column.clone(), word))
+    })
 }
 
 /// The name of the constraint that a statement ran into, as the migration names it.

@@ -16,8 +16,8 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, FromQueryResult, Iden, IntoActiveModel, Iterable, ModelTrait, QueryFilter, QuerySelect,
-    QueryTrait, Select, Value,
-    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query},
+    QueryTrait, Select, SqlErr, Value,
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, Query, SelectStatement},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
@@ -279,6 +279,28 @@ impl Tx {
         Ok(())
     }
 
+    /// Figures over the rows of `select`, whose columns are replaced by those of `shape`; bounds as in `find`.
+    pub async fn figures<E: EntityTrait, F: FromQueryResult>(
+        &self,
+        select: Select<E>,
+        shape: impl FnOnce(&mut SelectStatement),
+    ) -> Result<Vec<F>, Refusal> {
+        let mut query = select.into_query();
+        query.clear_selects();
+        shape(&mut query);
+        let rows = self.session.query(&query).await?;
+        Ok(rows
+            .iter()
+            .map(|row| F::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Whether there is a row of `select`; bounds as in `find`.
+    pub async fn exists<E: EntityTrait>(&self, select: Select<E>) -> Result<bool, Refusal> {
+        let query = select.limit(1).into_query().clear_selects().expr(Expr::val(1)).take();
+        Ok(!self.session.query(&query).await?.is_empty())
+    }
+
     /// Inserts rows by one statement for each thousand or so, without a word in the change feed.
     pub async fn insert_rows<A>(&self, rows: Vec<A>) -> Result<(), Refusal>
     where
@@ -419,7 +441,15 @@ impl Tx {
             .from_table(E::default())
             .and_where(id_column::<E>().eq(id))
             .take();
-        self.session.execute(&query).await?;
+        self.session
+            .execute(&query)
+            .await
+            .map_err(|error| match error.sql_err() {
+                Some(SqlErr::ForeignKeyConstraintViolation(_)) => {
+                    UserError::in_use("Other records refer to it.").into()
+                }
+                _ => Refusal::from(error),
+            })?;
         self.emit::<E>(&row, ChangeOperation::Deleted);
         Ok(())
     }

@@ -1,7 +1,32 @@
 //! A coaching organization: the tenant.
-use crate::{access::*, node, page::Ordered, record};
-use async_graphql::{ID, Object};
-use entity::program::{Column, Entity};
+use super::{
+    invitation::ProgramInvitation,
+    member::ProgramMember,
+    permission::ProgramPermission,
+    season::{SeasonFilter, TeamSeason, TeamSeasonOrder},
+    team::{Team, Teams},
+};
+use crate::{
+    access::*,
+    error::{Failure, Nullable},
+    history::day,
+    load::Relation,
+    node,
+    page::{Connection, OrderDirection, Ordered, Page},
+    record,
+    roster::athlete::{Athlete, AthleteFilter, AthleteOrder, ProgramAthletes},
+    scope::Scope,
+    sql,
+    words::{HealthAccess, ProgramKind, ProgramRole},
+};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    program::{Column, Entity},
+    program_invitation, program_member,
+};
+use sea_orm::{ColumnTrait, Condition};
+use uuid::Uuid;
 
 record! {
     /// A coaching organization: the tenant that owns teams, staff, athletes and workouts.
@@ -14,6 +39,252 @@ impl Program {
     /// Globally unique, opaque and stable.
     pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
+    }
+
+    /// Goes up with every change; send it back as `expectedVersion` to be told when somebody else was faster.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Whether the viewer may change the organization itself.
+    async fn viewer_can_update(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Update).await
+    }
+
+    /// Whether the viewer may archive the organization.
+    async fn viewer_can_delete(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Delete).await
+    }
+
+    /// What people call the organization.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Short name for addresses: lower-case letters, digits and hyphens, used by no other program.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// What sort of organization it is.
+    async fn kind(&self) -> ProgramKind {
+        self.0.kind.into()
+    }
+
+    /// Address of the organization's logo.
+    async fn logo_url(&self) -> Option<&str> {
+        self.0.logo_url.as_deref()
+    }
+
+    /// IANA time zone by which the organization's days begin and end, such as America/Denver.
+    async fn timezone(&self) -> &str {
+        &self.0.timezone
+    }
+
+    /// When it was archived; null while it is in use.
+    async fn archived_at(&self) -> Option<DateTime<Utc>> {
+        self.0.archived_at
+    }
+
+    /// The viewer's own membership; null for athletes who are not members, and for who is here no longer.
+    async fn viewer_membership(&self, ctx: &Context<'_>) -> Nullable<ProgramMember> {
+        let scope = Scope::of(ctx);
+        let membership = scope.viewer().membership(self.0.id).map(|membership| membership.id);
+        scope.record_if(membership).await.into()
+    }
+
+    /// What the viewer may do here at all, be it in some teams or groups only; `viewerCan...` on a record tells for
+    /// that record.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Vec<ProgramPermission> {
+        self.permissions_of(Scope::of(ctx).viewer())
+    }
+
+    /// Staff, and athletes with an account, by name. Athletes see staff only.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which members; all when omitted.")] filter: Option<MembershipFilter>,
+        #[graphql(desc = "In which order.", default)] order_by: ProgramMemberOrder,
+    ) -> Result<Connection<ProgramMember>, Failure> {
+        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        Scope::of(ctx)
+            .children::<ProgramMembers, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Invitations that wait for an answer, newest first. Empty for who may not manage members.
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<ProgramInvitation>, Failure> {
+        let page = Page::new(first, after, last, before)?.ordered(0, OrderDirection::Desc);
+        Scope::of(ctx)
+            .children::<PendingInvitations, _>(self.0.id, page, ())
+            .await
+    }
+
+    /// Teams, by name.
+    async fn teams(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+    ) -> Result<Connection<Team>, Failure> {
+        let page = Page::new(first, after, last, before)?;
+        Scope::of(ctx).children::<Teams, _>(self.0.id, page, ()).await
+    }
+
+    /// Seasons of all teams, latest first. Athletes see their own.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn team_seasons(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which seasons; all when omitted.")] filter: Option<SeasonFilter>,
+        #[graphql(desc = "In which order.", default)] order_by: TeamSeasonOrder,
+    ) -> Result<Connection<TeamSeason>, Failure> {
+        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        Scope::of(ctx)
+            .children::<super::season::ProgramSeasons, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Athletes of the program, those who left included unless the filter says otherwise. Athletes see themselves and
+    /// their teammates.
+    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
+    async fn athletes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which athletes; all when omitted.")] filter: Option<AthleteFilter>,
+        #[graphql(desc = "In which order.", default)] order_by: AthleteOrder,
+    ) -> Result<Connection<Athlete>, Failure> {
+        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        Scope::of(ctx)
+            .children::<ProgramAthletes, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Who besides athletic trainers and the athletes themselves reads health data.
+    async fn health_access(&self) -> HealthAccess {
+        self.0.health_access.into()
+    }
+
+    /// Hours after the end of its day when a session that nobody logged counts as missed.
+    async fn missed_after_hours(&self) -> i32 {
+        self.0.missed_after_hours
+    }
+
+    /// Key of the organization in another system; null for who may not manage members.
+    async fn external_id(&self, ctx: &Context<'_>) -> Nullable<String> {
+        self.own_external_id(ctx).await.into()
+    }
+
+    /// When it was created.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+}
+
+/// Which members of a program.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MembershipFilter {
+    /// With any of these roles.
+    pub roles: Option<Vec<ProgramRole>>,
+    /// Only those who are members now, or only those who were.
+    pub is_active: Option<bool>,
+    /// Whose name has each of these words in it.
+    pub search: Option<String>,
+}
+
+/// By what members are sorted.
+#[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProgramMemberOrderField {
+    /// Name.
+    #[default]
+    Name,
+}
+
+/// How members are sorted.
+#[derive(InputObject, Clone, Copy, Debug)]
+pub struct ProgramMemberOrder {
+    /// By what.
+    pub field: ProgramMemberOrderField,
+    /// In which direction.
+    #[graphql(default_with = "OrderDirection::Asc")]
+    pub direction: OrderDirection,
+}
+
+impl Default for ProgramMemberOrder {
+    fn default() -> Self {
+        let (field, direction) = (ProgramMemberOrderField::Name, OrderDirection::Asc);
+        Self { field, direction }
+    }
+}
+
+/// Members of a program that a filter keeps.
+pub struct ProgramMembers;
+
+impl Relation for ProgramMembers {
+    type Child = program_member::Entity;
+    type Filter = MembershipFilter;
+    const COLUMN: program_member::Column = program_member::Column::ProgramId;
+
+    fn keep(filter: &MembershipFilter, _viewer: &Viewer) -> Result<Condition, Failure> {
+        use program_member::Column;
+        let mut kept = Condition::all();
+        if let Some(roles) = &filter.roles {
+            kept = kept.add(Column::Role.is_in(roles.iter().copied().map(entity::enums::ProgramRole::from)));
+        }
+        kept = kept.add_option(filter.is_active.map(|is_active| match is_active {
+            true => Column::DeactivatedAt.is_null(),
+            false => Column::DeactivatedAt.is_not_null(),
+        }));
+        Ok(kept.add_option(
+            filter
+                .search
+                .as_deref()
+                .map(|text| sql::contains_words(own(Column::SortName), text)),
+        ))
+    }
+}
+
+/// Invitations into a program that can still be accepted.
+pub struct PendingInvitations;
+
+impl Relation for PendingInvitations {
+    type Child = program_invitation::Entity;
+    type Filter = ();
+    const COLUMN: program_invitation::Column = program_invitation::Column::ProgramId;
+
+    fn keep((): &(), viewer: &Viewer) -> Result<Condition, Failure> {
+        use program_invitation::Column;
+        Ok(Condition::all()
+            .add(Column::AcceptedAt.is_null())
+            .add(Column::RevokedAt.is_null())
+            .add(Column::ExpiresAt.gt(viewer.now)))
     }
 }
 
@@ -36,5 +307,33 @@ impl Guarded for Entity {
             Action::Log => return Rows::none(),
         };
         viewer.any_of([(own(Column::Id), programs)])
+    }
+}
+
+impl Program {
+    fn permissions_of(&self, viewer: &Viewer) -> Vec<ProgramPermission> {
+        let Some(membership) = viewer.membership(self.0.id) else {
+            return Vec::new();
+        };
+        let held = Permission::ALL.into_iter();
+        held.filter(|permission| viewer.reach(*permission, membership) != Reach::Nothing)
+            .filter_map(ProgramPermission::of)
+            .collect()
+    }
+
+    async fn own_external_id(&self, ctx: &Context<'_>) -> Result<Option<String>, Failure> {
+        let may_read = Scope::of(ctx).may::<Entity>(self.0.id, Action::ReadPrivate).await?;
+        Ok(self.0.external_id.clone().filter(|_| may_read))
+    }
+}
+
+impl Scope {
+    /// Today, where a program is.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn today_of(&self, program_id: Uuid) -> Result<NaiveDate, Failure> {
+        let program = self.get::<Entity>(program_id).await?.ok_or(Failure::Internal)?;
+        Ok(day::local_day(self.now(), day::zone(&program.timezone)))
     }
 }
