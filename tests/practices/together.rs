@@ -10,8 +10,8 @@ both! {
         campus.distance.coached_by(&first).await;
         campus.middle.coached_by(&second).await;
         for number in 0..6 {
-            let groups: &[&Group] = if number % 2 == 0 { &[&campus.distance] } else { &[&campus.middle] };
-            campus.runner(&format!("Runner {number}"), groups).await;
+            let group = if number % 2 == 0 { &campus.distance } else { &campus.middle };
+            campus.runner(&format!("Runner {number}"), &[group]).await;
         }
         let practice = campus.practice().await;
         campus.assign(&practice, &campus.six_by_one().await, &[&campus.distance]).await;

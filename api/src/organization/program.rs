@@ -13,11 +13,16 @@ use crate::{
     load::Relation,
     node,
     page::{Connection, OrderDirection, Ordered, Page},
+    practices::practice::{self, PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfProgram},
     record,
     roster::athlete::{Athlete, AthleteFilter, AthleteOrder, ProgramAthletes},
     scope::Scope,
     sql,
     words::{HealthAccess, ProgramKind, ProgramRole},
+    workouts::{
+        training_event::{TrainingEvent, TrainingEventFilter, TrainingEventOrder, TrainingEventsOfProgram},
+        workout::{Workout, WorkoutFilter, WorkoutOrder, WorkoutsOfProgram},
+    },
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -179,6 +184,60 @@ impl Program {
         let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
         Scope::of(ctx)
             .children::<ProgramAthletes, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Building blocks of workouts, by name unless ordered otherwise; those put away are left out unless asked for.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn training_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which building blocks to keep.")] filter: Option<TrainingEventFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<TrainingEventOrder>,
+    ) -> Result<Connection<TrainingEvent>, Failure> {
+        let page = TrainingEventOrder::page(order_by, Page::new(first, after, last, before)?);
+        Scope::of(ctx)
+            .children::<TrainingEventsOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Workouts composed here, what changed last first unless ordered otherwise; athletes see those they were given.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn workouts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which workouts to keep.")] filter: Option<WorkoutFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<WorkoutOrder>,
+    ) -> Result<Connection<Workout>, Failure> {
+        let page = WorkoutOrder::page(order_by, Page::new(first, after, last, before)?);
+        Scope::of(ctx)
+            .children::<WorkoutsOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Practices of all teams, earliest first unless ordered otherwise; athletes see those published to their teams.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn practice_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which practices to keep.")] filter: Option<PracticeSessionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<PracticeSessionOrder>,
+    ) -> Result<Connection<PracticeSession>, Failure> {
+        let page = practice::page(first, after, last, before, order_by)?;
+        Scope::of(ctx)
+            .children::<PracticesOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
             .await
     }
 

@@ -10,6 +10,7 @@ use crate::{
     patch::Patch,
     payload,
     payload::{Mistakes, UserError},
+    practices::practice::{self, PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfSeason},
     record,
     roster::{
         copy,
@@ -108,6 +109,24 @@ impl TeamSeason {
         let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
         Scope::of(ctx)
             .children::<SeasonEntries, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Practices of the season, earliest first unless ordered otherwise; athletes see those that were published.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn practice_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which practices to keep.")] filter: Option<PracticeSessionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<PracticeSessionOrder>,
+    ) -> Result<Connection<PracticeSession>, Failure> {
+        let page = practice::page(first, after, last, before, order_by)?;
+        Scope::of(ctx)
+            .children::<PracticesOfSeason, _>(self.0.id, page, filter.unwrap_or_default())
             .await
     }
 
