@@ -5,8 +5,8 @@ use crate::{
     history::session::AthleteTrainingSession,
     node::{self, Named, Record},
     organization::{
-        OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember, program::Program, season::TeamSeason,
-        team::Team,
+        MembersMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember, program::Program,
+        season::TeamSeason, team::Team,
     },
     practices::{
         PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
@@ -39,7 +39,7 @@ pub struct Query(
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AuthMutation);
+pub struct Mutation(AuthMutation, MembersMutation);
 
 macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {

@@ -73,8 +73,16 @@ async fn answer(text: &str) -> String {
         .iter()
         .map(|error| {
             let code = error.extensions.as_ref().and_then(|extensions| extensions.get("code"));
-            let path: Vec<String> = error.path.iter().map(|part| serde_json::to_string(part).expect("JSON")).collect();
-            format!("\n{} at {}", code.map_or("none".into(), ToString::to_string), path.join(" "))
+            let path: Vec<String> = error
+                .path
+                .iter()
+                .map(|part| serde_json::to_string(part).expect("JSON"))
+                .collect();
+            format!(
+                "\n{} at {}",
+                code.map_or("none".into(), ToString::to_string),
+                path.join(" ")
+            )
         })
         .collect();
     format!("{}{errors}", serde_json::to_string(&response.data).expect("JSON"))

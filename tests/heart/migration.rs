@@ -21,9 +21,22 @@ async fn a_server_that_may_not_migrate_refuses_an_old_schema(url: String) {
     let Err(Unusable::Outdated(missing)) = options(&url, true).open().await else {
         panic!("it should refuse");
     };
-    assert!(missing.contains(&"m20261121_000001_create_core".to_owned()), "{missing:?}");
-    options(&url, false).open().await.expect("the server starts").close().await;
-    options(&url, true).open().await.expect("the schema is current").close().await;
+    assert!(
+        missing.contains(&"m20261121_000001_create_core".to_owned()),
+        "{missing:?}"
+    );
+    options(&url, false)
+        .open()
+        .await
+        .expect("the server starts")
+        .close()
+        .await;
+    options(&url, true)
+        .open()
+        .await
+        .expect("the schema is current")
+        .close()
+        .await;
 }
 
 #[test]
@@ -48,5 +61,8 @@ fn a_server_that_may_not_migrate_refuses_an_old_schema_on_postgres() {
 
 #[tokio::test]
 async fn another_kind_of_database_is_refused() {
-    assert!(matches!(options("mysql://localhost/x", false).open().await, Err(Unusable::Url)));
+    assert!(matches!(
+        options("mysql://localhost/x", false).open().await,
+        Err(Unusable::Url)
+    ));
 }

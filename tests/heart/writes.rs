@@ -74,7 +74,11 @@ impl Mutation {
     async fn promote(&self, ctx: &Context<'_>, id: ID) -> Nullable<Changed> {
         let promoted = write_once(ctx, None, async move |tx: Tx| {
             let row = tx.lock::<team::Entity>(&id, Action::Update, "id").await?;
-            let level: u32 = row.level.as_deref().and_then(|level| level.parse().ok()).unwrap_or_default();
+            let level: u32 = row
+                .level
+                .as_deref()
+                .and_then(|level| level.parse().ok())
+                .unwrap_or_default();
             tokio::task::yield_now().await;
             let changes = team::ActiveModel {
                 id: Set(row.id),
@@ -103,14 +107,22 @@ async fn execute(client: &Client, text: &str) -> Response {
 async fn rename(client: &Client, team: &Team, arguments: &str) -> String {
     let id = team.id.global();
     let selection = "name userErrors { code currentVersion }";
-    let response = execute(client, &format!("mutation {{ rename(id: \"{id}\", {arguments}) {{ {selection} }} }}")).await;
+    let response = execute(
+        client,
+        &format!("mutation {{ rename(id: \"{id}\", {arguments}) {{ {selection} }} }}"),
+    )
+    .await;
     assert!(response.errors.is_empty(), "{:?}", response.errors);
     let payload = response.data.into_json().expect("JSON")["rename"].clone();
     match payload["name"].as_str() {
         Some(name) => name.to_owned(),
         None => {
             let error = &payload["userErrors"][0];
-            format!("{} {}", error["code"].as_str().unwrap_or("none"), error["currentVersion"])
+            format!(
+                "{} {}",
+                error["code"].as_str().unwrap_or("none"),
+                error["currentVersion"]
+            )
         }
     }
 }
