@@ -153,6 +153,13 @@ impl Permission {
         }
     }
 
+    /// What a role grants, in the whole program or a part of it.
+    pub fn granted(role: ProgramRole, health: HealthAccess) -> impl Iterator<Item = Self> {
+        Self::ALL
+            .into_iter()
+            .filter(move |permission| permission.reach(role, health) != Reach::Nothing)
+    }
+
     /// The scope that an API token needs to use it.
     fn scope(self) -> ApiScope {
         match self {
@@ -303,6 +310,11 @@ impl Viewer {
             ApiScope::ReadProgram => !scopes.is_empty(),
             scope => scopes.contains(&scope) || scopes.contains(&ApiScope::Admin),
         })
+    }
+
+    /// Whether the viewer may change the account itself: not by a token without ADMIN, nor by one of a single program.
+    pub fn has_account(&self) -> bool {
+        self.has_scope(ApiScope::Admin) && self.confined_to.is_none()
     }
 
     /// How far a permission reaches in the program of a membership.

@@ -1,7 +1,8 @@
 //! Fieldhouse: a GraphQL server for organizations that coach.
 //!
 //! `App` is the server without its socket, which is what tests need: `App::router` answers HTTP, `schema` is the API.
-use crate::{access::Db, scope::Clock};
+use crate::{access::Db, auth::password::Passwords, scope::Clock};
+use std::sync::Arc;
 
 pub mod access;
 pub mod auth;
@@ -35,6 +36,8 @@ pub struct App {
     pub clock: Clock,
     /// The API.
     pub schema: root::Schema,
+    /// What hashes and checks passwords.
+    pub passwords: Arc<Passwords>,
     /// Whether GraphiQL is served at `/graphiql`.
     pub has_graphiql: bool,
 }
@@ -46,6 +49,7 @@ impl App {
             db,
             clock: Clock::default(),
             schema: root::schema(),
+            passwords: Arc::default(),
             has_graphiql: false,
         }
     }

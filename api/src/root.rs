@@ -5,7 +5,7 @@ use crate::{
     history::session::AthleteTrainingSession,
     node::{self, Named, Record},
     organization::{
-        OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember,
+        MembersMutation, OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember,
         program::Program, season::TeamSeason, team::Team,
     },
     practices::{
@@ -51,6 +51,7 @@ pub struct Query(
 pub struct Mutation(
     AuthMutation,
     OrganizationMutation,
+    MembersMutation,
     RosterMutation,
     WorkoutsMutation,
     PracticesMutation,

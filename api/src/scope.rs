@@ -102,6 +102,7 @@ pub struct Request {
     pub client: Client,
     clock: Clock,
     db: Db,
+    signed_in: Mutex<Option<Credential>>,
     scope: Mutex<Arc<Scope>>,
 }
 
@@ -117,6 +118,7 @@ impl Request {
             client,
             clock,
             db,
+            signed_in: Mutex::default(),
             scope,
         })
     }
@@ -136,9 +138,20 @@ impl Request {
     /// # Errors
     /// `Internal` when the database fails.
     pub async fn renew(&self) -> Result<Arc<Scope>, Failure> {
-        let viewer = Viewer::identify(&self.db, self.client.credential.as_ref(), self.clock.now()).await?;
+        let signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let credential = signed_in.as_ref().or(self.client.credential.as_ref());
+        let viewer = Viewer::identify(&self.db, credential, self.clock.now()).await?;
         let scope = Arc::new(Scope::new(self.db.clone(), viewer));
         *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = scope.clone();
         Ok(scope)
+    }
+
+    /// Starts a new scope, and all later ones, as the person whom a token that was just made lets in.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn sign_in(&self, credential: Credential) -> Result<Arc<Scope>, Failure> {
+        *self.signed_in.lock().unwrap_or_else(PoisonError::into_inner) = Some(credential);
+        self.renew().await
     }
 }

@@ -1,19 +1,29 @@
 //! Accounts: who asks, by which token, and how people get in.
 use crate::{
     access::{ApiScope, Db, Membership, Viewer},
-    error::Failure,
+    error::{Failure, Nullable},
+    payload,
+    scope::Scope,
 };
-use crate::{error::Nullable, scope::Scope};
+use api_token::{ApiToken, ApiTokenCreateInput, ApiTokenPayload, ApiTokenRevokeInput};
 use async_graphql::{Context, Object};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use sea_orm::{ActiveEnum, Value};
+use session::{AuthLogoutInput, AuthLogoutPayload, AuthSessionPayload, AuthSessionRevokeInput};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use user::{User, UserPayload, ViewerUpdateInput};
 use uuid::Uuid;
 
 pub mod api_token;
+pub mod login;
+pub mod owner;
+pub mod password;
+pub mod register;
 pub mod session;
+pub mod token;
 pub mod user;
 
 /// First characters of an API token.
@@ -35,6 +45,29 @@ impl Credential {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect()
+    }
+
+    /// A new secret: the prefix and 32 random bytes.
+    ///
+    /// # Errors
+    /// `Internal` when the system has no randomness.
+    pub(crate) fn random(prefix: &str) -> Result<Self, Failure> {
+        // The salts of passwords are 16 bytes of the system's randomness each.
+        let mut bytes = Vec::with_capacity(32);
+        for _ in 0..2 {
+            bytes.extend(argon2::password_hash::try_generate_salt().map_err(|_| Failure::Internal)?);
+        }
+        Ok(Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))))
+    }
+
+    /// The first characters, by which a person recognises a token.
+    pub(crate) fn beginning(&self) -> String {
+        self.0.chars().take(8).collect()
+    }
+
+    /// The secret itself, to be told once to whom it is for.
+    pub(crate) fn reveal(self) -> String {
+        self.0
     }
 
     fn is_api_token(&self) -> bool {
@@ -82,10 +115,10 @@ impl Viewer {
             return Ok(viewer);
         };
         let lookup = if credential.is_api_token() {
-            r#"SELECT t.user_id, NULL AS auth_session_id, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
+            r#"SELECT t.user_id, t.id, t.last_used_at, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
             WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.deactivated_at IS NULL"#
         } else {
-            r#"SELECT s.user_id, s.id AS auth_session_id, NULL AS scopes, NULL AS program_id FROM auth_token t
+            r#"SELECT s.user_id, s.id FROM auth_token t
             JOIN auth_session s ON s.id = t.auth_session_id JOIN "user" u ON u.id = s.user_id
             WHERE t.hash = $1 AND t.kind = 'ACCESS' AND t.expires_at > $2 AND s.revoked_at IS NULL AND u.deactivated_at IS NULL"#
         };
@@ -101,8 +134,9 @@ impl Viewer {
             let words = row.try_get::<entity::Json<Vec<String>>>("", "scopes")?.0;
             viewer.scopes = Some(words.iter().filter_map(|word| ApiScope::from_word(word)).collect());
             viewer.confined_to = row.try_get::<Option<Uuid>>("", "program_id")?;
+            api_token::note_use(db, row.try_get("", "id")?, row.try_get("", "last_used_at")?, now);
         } else {
-            viewer.session_id = Some(row.try_get::<Uuid>("", "auth_session_id")?);
+            viewer.session_id = Some(row.try_get::<Uuid>("", "id")?);
         }
         viewer.load_memberships(db).await?;
         Ok(viewer)
@@ -183,14 +217,106 @@ impl AuthQuery {
     }
 }
 
+payload! {
+    /// Somebody who got in.
+    AuthPayload {
+        /// The account; null when nobody got in.
+        user: Option<User>,
+        /// What to send with the next requests; null when nobody got in. Later fields of this document are answered as
+        /// this person already.
+        tokens: Option<token::AuthTokens>,
+    }
+}
+
 /// This area's part of the mutations.
 #[derive(Default)]
 pub struct AuthMutation;
 
 #[Object]
 impl AuthMutation {
-    /// Nothing yet.
-    async fn nothing(&self) -> bool {
-        true
+    /// Signs in with a password. From the third failure in a row on, the account (or address without one) is blocked
+    /// for a second, then two, four and so on up to 15 minutes: `TOO_MANY_ATTEMPTS`. A hundred devices may be signed in
+    /// at once; one more signs out the oldest.
+    async fn auth_login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who signs in.")] input: login::AuthLoginInput,
+    ) -> Nullable<AuthPayload> {
+        login::login(ctx, input).await.into()
+    }
+
+    /// Makes an account and accepts the invitation that permits it. People who have an account sign in and accept by
+    /// `programInvitationAccept`.
+    async fn auth_register(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who joins, by which invitation.")] input: register::AuthRegisterInput,
+    ) -> Nullable<AuthPayload> {
+        register::register(ctx, input).await.into()
+    }
+
+    /// Exchanges a refresh token for new tokens. The one before the latest works for another 60 seconds as long as the
+    /// latest was not used, should its answer have been lost. Any other use of a replaced one ends the session, for
+    /// two hold it then.
+    async fn auth_token_refresh(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The refresh token.")] input: token::AuthTokenRefreshInput,
+    ) -> Nullable<AuthPayload> {
+        token::refresh(ctx, input).await.into()
+    }
+
+    /// Signs out this device, or all of the viewer's.
+    async fn auth_logout(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which devices to sign out.")] input: AuthLogoutInput,
+    ) -> Nullable<AuthLogoutPayload> {
+        session::log_out(ctx, input).await.into()
+    }
+
+    /// Signs out one of the viewer's devices.
+    async fn auth_session_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which device to sign out.")] input: AuthSessionRevokeInput,
+    ) -> Nullable<AuthSessionPayload> {
+        session::revoke(ctx, input).await.into()
+    }
+
+    /// Changes the viewer's password and signs out every other device. Failures count as those of `authLogin` do.
+    async fn password_change(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The old and the new password.")] input: login::PasswordChangeInput,
+    ) -> Nullable<UserPayload> {
+        login::change_password(ctx, input).await.into()
+    }
+
+    /// Makes an API token of the viewer; its secret is shown this once.
+    async fn api_token_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token to make.")] input: ApiTokenCreateInput,
+    ) -> Nullable<ApiTokenPayload> {
+        ApiToken::create(ctx, input).await.into()
+    }
+
+    /// Revokes an API token of the viewer; it stops working at once.
+    async fn api_token_revoke(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token to revoke.")] input: ApiTokenRevokeInput,
+    ) -> Nullable<ApiTokenPayload> {
+        ApiToken::revoke(ctx, input).await.into()
+    }
+
+    /// Changes the viewer's own account.
+    async fn viewer_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change.")] input: ViewerUpdateInput,
+    ) -> Nullable<UserPayload> {
+        User::update(ctx, input).await.into()
     }
 }

@@ -48,7 +48,11 @@ impl App {
             Err(too_large) => return Response::from_errors(vec![ServerError::new(too_large, None)]),
         }
         match Request::begin(self.db.clone(), self.clock.clone(), client).await {
-            Ok(scope) => self.schema.execute(request.data(scope)).await,
+            Ok(scope) => {
+                self.schema
+                    .execute(request.data(scope).data(self.passwords.clone()))
+                    .await
+            }
             Err(failure) => {
                 let error = async_graphql::Error::from(failure).into_server_error(Default::default());
                 Response::from_errors(vec![error])

@@ -1,32 +1,228 @@
 //! A membership: a person, their role, and where it reaches.
-use crate::{access::*, node, page::Ordered, record, relation};
-use async_graphql::{ID, Object};
-use entity::{
-    enums::ProgramRole,
-    event_group_coach,
-    program_member::{Column, Entity},
-    program_member_team,
+use super::{permission::ProgramPermission, program::Program, team::Team};
+use crate::{
+    access::*,
+    auth::user::User,
+    error::{Failure, Nullable},
+    load::Relation,
+    node,
+    page::{Connection, OrderDirection, Ordered, Page},
+    payload, record, relation,
+    roster::{athlete::Athlete, event_group::EventGroup},
+    scope::Scope,
+    sql::contains,
+    words::ProgramRole,
 };
-use sea_orm::ColumnTrait;
+use async_graphql::{Context, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+use entity::{
+    enums, event_group_coach, program,
+    program_member::{Column, Entity},
+    program_member_team, user,
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait};
+use uuid::Uuid;
 
 record! {
     /// The membership of a person in a program.
     ProgramMember = program_member
 }
 
-/// The membership of a person in a program.
+payload! {
+    /// A membership that began, changed or ended.
+    ProgramMemberPayload {
+        /// The membership; null when nothing was done.
+        member: Option<ProgramMember>,
+    }
+}
+
+/// Which memberships to keep; conditions left out keep all.
+#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MembershipFilter {
+    /// Any of these roles.
+    roles: Option<Vec<ProgramRole>>,
+    /// True for those in force, false for those that ended.
+    is_active: Option<bool>,
+    /// Part of the member's name; among the members of a program whose members the viewer manages also of the e-mail
+    /// address; among a person's memberships also of the program's name.
+    search: Option<String>,
+}
+
+/// The membership of a person in a program. Staff sees all, athletes those of the staff and their own.
 #[Object]
 impl ProgramMember {
     /// Globally unique, opaque and stable.
     pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
     }
+
+    /// Counts the changes of the membership; send it back as `expectedVersion`.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Whether the viewer may change the role, title, teams and groups: requires MANAGE_MEMBERS and, but for owners, a
+    /// higher role than the member's.
+    async fn viewer_can_update(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Update).await
+    }
+
+    /// Whether the viewer may end the membership; as `viewerCanUpdate`.
+    async fn viewer_can_delete(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Delete).await
+    }
+
+    /// The program; null when the viewer's own membership has ended.
+    async fn program(&self, ctx: &Context<'_>) -> Nullable<Program> {
+        Scope::of(ctx).record(self.0.program_id).await.into()
+    }
+
+    /// The account, for staff and the person; else null.
+    async fn user(&self, ctx: &Context<'_>) -> Nullable<User> {
+        Scope::of(ctx).record(self.0.user_id).await.into()
+    }
+
+    /// Name shown in the program.
+    async fn display_name(&self) -> &str {
+        &self.0.display_name
+    }
+
+    /// Role in the program.
+    async fn role(&self) -> ProgramRole {
+        self.0.role.into()
+    }
+
+    /// What the person does there, such as "Throws coach".
+    async fn title(&self) -> Option<&str> {
+        self.0.title.as_deref()
+    }
+
+    /// Teams that the role is limited to, for staff; empty when it reaches all teams.
+    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>, Failure> {
+        let scope = Scope::of(ctx);
+        let rows = scope.all::<MemberTeams>(self.0.id).await?;
+        scope.records(rows.iter().map(|row| row.team_id)).await
+    }
+
+    /// Event groups that the member coaches, as far as the viewer sees them.
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+        let scope = Scope::of(ctx);
+        let rows = scope.all::<CoachedGroups>(self.0.id).await?;
+        scope.records(rows.iter().map(|row| row.event_group_id)).await
+    }
+
+    /// Record of the member as an athlete of the program; null for those who do not train there.
+    async fn athlete(&self, ctx: &Context<'_>) -> Nullable<Athlete> {
+        Scope::of(ctx).record_if(self.0.athlete_id).await.into()
+    }
+
+    /// What the role grants, in the whole program or in the member's teams and groups; empty once the membership has
+    /// ended.
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<ProgramPermission>, Failure> {
+        self.granted(&Scope::of(ctx)).await
+    }
+
+    /// When the membership began, the last time if it had ended before.
+    async fn joined_at(&self) -> DateTime<Utc> {
+        self.0.joined_at
+    }
+
+    /// When the membership ended; null while it lasts.
+    async fn deactivated_at(&self) -> Option<DateTime<Utc>> {
+        self.0.deactivated_at
+    }
+
+    /// When the person first became a member.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When the membership was last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
 }
 
-relation!(/// Members of a program.
-    pub Members: Entity, Column::ProgramId);
-relation!(/// Memberships of a person.
-    pub Memberships: Entity, Column::UserId);
+/// Members of a program.
+pub struct Members;
+
+impl Relation for Members {
+    type Child = Entity;
+    type Filter = MembershipFilter;
+    const COLUMN: Column = Column::ProgramId;
+
+    fn keep(filter: &MembershipFilter, viewer: &Viewer) -> Result<Condition, Failure> {
+        Ok(filter.keep(|text| {
+            // Who may not read addresses must not find them out by searching either.
+            let managed = viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ManageMembers))]);
+            let named = user::Entity::find()
+                .select_only()
+                .column(user::Column::Id)
+                .filter(contains(own(user::Column::Email), text))
+                .into_query();
+            managed.but_only(Column::UserId.in_subquery(named)).condition()
+        }))
+    }
+}
+
+/// Memberships of a person.
+pub struct Memberships;
+
+impl Relation for Memberships {
+    type Child = Entity;
+    type Filter = MembershipFilter;
+    const COLUMN: Column = Column::UserId;
+
+    fn keep(filter: &MembershipFilter, viewer: &Viewer) -> Result<Condition, Failure> {
+        Ok(filter.keep(|text| {
+            let visible = program::Entity::allows(viewer, Action::Read);
+            let named = program::Entity::find()
+                .select_only()
+                .column(program::Column::Id)
+                .filter(
+                    visible
+                        .but_only(contains(own(program::Column::SortName), text))
+                        .condition()?,
+                )
+                .into_query();
+            Some(Condition::all().add(Column::ProgramId.in_subquery(named)))
+        }))
+    }
+}
+
+impl MembershipFilter {
+    /// The condition, with what else than the member's name `search` looks at.
+    fn keep(&self, elsewhere: impl FnOnce(&str) -> Option<Condition>) -> Condition {
+        let Self {
+            roles,
+            is_active,
+            search,
+        } = self;
+        let roles = roles.as_ref().map(|roles| {
+            let mut roles: Vec<enums::ProgramRole> = roles.iter().copied().map(Into::into).collect();
+            roles.sort_unstable();
+            roles.dedup();
+            Column::Role.is_in(roles)
+        });
+        let is_active = is_active.map(|is_active| {
+            if is_active {
+                Column::DeactivatedAt.is_null()
+            } else {
+                Column::DeactivatedAt.is_not_null()
+            }
+        });
+        let search = search.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
+            Condition::any()
+                .add(contains(own(Column::SortName), text))
+                .add_option(elsewhere(text))
+        });
+        Condition::all()
+            .add_option(roles)
+            .add_option(is_active)
+            .add_option(search)
+    }
+}
+
 relation!(/// Teams named for a member.
     pub MemberTeams: program_member_team::Entity, program_member_team::Column::ProgramMemberId);
 relation!(/// Members for whom a team is named.
@@ -35,26 +231,90 @@ relation!(/// Event groups that a member coaches.
     pub CoachedGroups: event_group_coach::Entity, event_group_coach::Column::ProgramMemberId);
 
 impl Ordered for Entity {
-    const ORDERS: &'static [Column] = &[Column::SortName];
+    const ORDERS: &'static [Column] = &[Column::SortName, Column::JoinedAt];
+}
+
+/// Rows with a role that the viewer may grant, change and take: an owner all, others those below their own.
+pub(super) fn managed<C: ColumnTrait>(viewer: &Viewer, program: C, role: C) -> Rows {
+    let mut rows = Rows::none();
+    for membership in &viewer.memberships {
+        if viewer.reach(Permission::ManageMembers, membership) != Reach::Program {
+            continue;
+        }
+        let in_program = viewer.any_of([(own(program), vec![membership.program_id])]);
+        rows = rows.or(match membership.role {
+            enums::ProgramRole::Owner => in_program,
+            rank => {
+                let below = enums::ProgramRole::iter().filter(|each| may_manage(rank, *each));
+                in_program.but_only(role.is_in(below))
+            }
+        });
+    }
+    rows
+}
+
+/// Whether a member of `rank` may grant, change and take `role`: nobody those at or above their own, but for owners.
+pub(super) fn may_manage(rank: enums::ProgramRole, role: enums::ProgramRole) -> bool {
+    rank == enums::ProgramRole::Owner || rank < role
 }
 
 impl Guarded for Entity {
     fn allows(viewer: &Viewer, action: Action) -> Rows {
         let own_membership = viewer.any_of([(own(Column::UserId), Vec::from_iter(viewer.user_id))]);
+        // An API token of one program shows no membership in another, not even the owner's own.
+        let own_membership = match viewer.confined_to {
+            Some(program) => own_membership.but_only(Column::ProgramId.eq(program)),
+            None => own_membership,
+        };
         match action {
             // Athletes know who coaches them, and nothing of each other's accounts.
             Action::Read => own_membership
                 .or(viewer.any_of([(own(Column::ProgramId), viewer.staff_programs())]))
                 .or(viewer
                     .any_of([(own(Column::ProgramId), viewer.own_programs())])
-                    .but_only(Column::Role.ne(ProgramRole::Athlete))),
+                    .but_only(Column::Role.ne(enums::ProgramRole::Athlete))),
             Action::ReadPrivate => {
                 own_membership.or(viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ManageMembers))]))
             }
-            Action::Update | Action::Delete | Action::ManageMembers => {
-                viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ManageMembers))])
-            }
+            Action::Update | Action::Delete | Action::ManageMembers => managed(viewer, Column::ProgramId, Column::Role),
             _ => Rows::none(),
         }
     }
+}
+
+impl ProgramMember {
+    /// The viewer's own membership in a program; none when there is none.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn of_viewer(scope: &Scope, program_id: Uuid) -> Result<Option<Self>, Failure> {
+        let membership = scope.viewer().membership(program_id);
+        scope.record_if(membership.map(|membership| membership.id)).await
+    }
+
+    async fn granted(&self, scope: &Scope) -> Result<Vec<ProgramPermission>, Failure> {
+        if self.0.deactivated_at.is_some() {
+            return Ok(Vec::new());
+        }
+        let program = scope.get::<program::Entity>(self.0.program_id).await?;
+        let health = program.map_or(enums::HealthAccess::MedicalStaffOnly, |program| program.health_access);
+        let granted = Permission::granted(self.0.role, health);
+        Ok(granted.filter_map(ProgramPermission::of).collect())
+    }
+}
+
+/// A page of the members of a program, by name.
+///
+/// # Errors
+/// `Internal` when the database fails.
+pub async fn members_page(
+    scope: &Scope,
+    program_id: Uuid,
+    page: Page,
+    filter: Option<MembershipFilter>,
+) -> Result<Connection<ProgramMember>, Failure> {
+    let page = page.ordered(0, OrderDirection::Asc);
+    scope
+        .children::<Members, _>(program_id, page, filter.unwrap_or_default())
+        .await
 }

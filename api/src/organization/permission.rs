@@ -1,11 +1,15 @@
-//! What the viewer may do in a program, in the words of the API.
-use crate::access::Permission;
+//! What roles grant, as clients are told.
+use crate::{
+    access::{Permission, Reach},
+    scope::Scope,
+};
 use async_graphql::Enum;
+use uuid::Uuid;
 
-/// What a role lets a member do in a program.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+/// A capability that a role grants in a program, in the whole of it or in the member's teams or groups.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProgramPermission {
-    /// Change or archive the program itself.
+    /// Change the organization itself.
     ManageProgram,
     /// See and change what is paid for.
     ManageBilling,
@@ -13,29 +17,29 @@ pub enum ProgramPermission {
     ManageMembers,
     /// Read who changed what.
     ViewAuditLog,
-    /// Change teams, seasons, groups and rosters; head coaches those of their own teams.
+    /// Change teams, seasons, groups and rosters.
     ManageRoster,
-    /// Have plans generated; head coaches for their own teams.
+    /// Have plans generated.
     UseAi,
-    /// Create, move and cancel practices; head coaches those of their own teams.
+    /// Create, move and cancel practices.
     ManagePractices,
     /// Compose workouts and their building blocks.
     ComposeWorkouts,
-    /// Assign training, override it and publish it; head coaches in their own teams, assistants in their own groups.
+    /// Assign training, override it and publish it.
     AssignTraining,
-    /// Record who came to practice.
+    /// Record who came.
     RecordAttendance,
-    /// Read sessions and benchmarks of the own teams.
+    /// Read sessions, benchmarks and zones.
     ViewTraining,
     /// Record injuries, illness and absence.
     ManageAvailability,
-    /// Read health data of the own teams.
+    /// Read health data.
     ViewHealth,
 }
 
 impl ProgramPermission {
-    /// The word for a permission; none for what every member may.
-    pub(super) fn of(permission: Permission) -> Option<Self> {
+    /// As clients know a permission; none for what every member has.
+    pub fn of(permission: Permission) -> Option<Self> {
         Some(match permission {
             Permission::ManageProgram => Self::ManageProgram,
             Permission::ManageBilling => Self::ManageBilling,
@@ -52,5 +56,15 @@ impl ProgramPermission {
             Permission::ViewHealth => Self::ViewHealth,
             Permission::Belong => return None,
         })
+    }
+
+    /// What the viewer may do in a program: what the role grants, cut down to the scopes of an API token.
+    pub fn of_viewer(scope: &Scope, program_id: Uuid) -> Vec<Self> {
+        let viewer = scope.viewer();
+        let Some(membership) = viewer.membership(program_id) else {
+            return Vec::new();
+        };
+        let held = |permission: &Permission| viewer.reach(*permission, membership) != Reach::Nothing;
+        Permission::ALL.into_iter().filter(held).filter_map(Self::of).collect()
     }
 }

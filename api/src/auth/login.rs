@@ -1,0 +1,213 @@
+//! Signing in with a password, and changing it.
+use crate::{
+    access::Action,
+    auth::{
+        AuthPayload,
+        password::{Failures, Passwords, address_of},
+        token::{self, Pair},
+        user::UserPayload,
+    },
+    error::{Failure, Refusal},
+    payload::{Mistakes, UserError, UserErrorCode},
+    scope::Request,
+    write::{Tx, write, write_anonymous},
+};
+use async_graphql::{Context, InputObject};
+use chrono::{DateTime, Utc};
+use entity::{auth_session, user};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Value, sea_query::Query};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Who signs in.
+#[derive(InputObject)]
+pub struct AuthLoginInput {
+    /// E-mail address of the account, in any case.
+    email: String,
+    /// Password of the account.
+    password: String,
+}
+
+/// A new password.
+#[derive(InputObject)]
+pub struct PasswordChangeInput {
+    /// The password until now.
+    current_password: String,
+    /// The password from now on, of 12 to 200 characters.
+    new_password: String,
+}
+
+/// What hashes passwords.
+pub(crate) fn passwords<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Passwords>, Failure> {
+    ctx.data::<Arc<Passwords>>().map_err(|_| Failure::Internal)
+}
+
+/// What signing in needs to know of an account.
+struct Account {
+    id: Uuid,
+    hash: Option<String>,
+    failures: Failures,
+}
+
+/// The account that a condition on "user" names.
+async fn account(ctx: &Context<'_>, condition: &str, value: Value) -> Result<Option<Account>, Failure> {
+    let scope = Request::of(ctx).scope();
+    let text = format!(
+        r#"SELECT id, password_hash, failed_sign_ins, blocked_until FROM "user" WHERE {condition} = $1 AND deactivated_at IS NULL"#
+    );
+    let rows = scope.db().identify(scope.db().dialect.raw(&text, [value])).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(Account {
+        id: row.try_get("", "id")?,
+        hash: row.try_get("", "password_hash")?,
+        failures: Failures {
+            count: row.try_get("", "failed_sign_ins")?,
+            blocked_until: row.try_get::<Option<DateTime<Utc>>>("", "blocked_until")?,
+        },
+    }))
+}
+
+/// Whether the password is the account's. The attempt is counted while the hash is computed, which takes longer: so an
+/// address that nobody has answers after the same time as one with another password.
+async fn is_right(
+    ctx: &Context<'_>,
+    account: Option<&Account>,
+    address: &str,
+    password: String,
+) -> Result<bool, Refusal> {
+    let passwords = passwords(ctx)?;
+    let now = Request::of(ctx).scope().now();
+    match account {
+        Some(account) => account.failures.check(now)?,
+        None => passwords.check_stranger(address, now)?,
+    }
+    let place = passwords.place()?;
+    let user_id = account.map_or(Uuid::nil(), |account| account.id);
+    let counting = async {
+        if account.is_none() {
+            passwords.count_stranger(address, now)?;
+        }
+        write_anonymous(ctx, async move |tx: Tx| count(&tx, user_id).await).await
+    };
+    let hash = account.and_then(|account| account.hash.clone());
+    let (counted, is_right) = futures_util::future::join(counting, passwords.verify(place, password, hash)).await;
+    counted?;
+    Ok(is_right?)
+}
+
+/// Counts an attempt against the account's row; there is none for the nil id.
+async fn count(tx: &Tx, user_id: Uuid) -> Result<(), Refusal> {
+    let Some(row) = tx.find_locked(user::Entity::find_by_id(user_id)).await?.pop() else {
+        return Ok(());
+    };
+    let failures = Failures {
+        count: row.failed_sign_ins,
+        blocked_until: row.blocked_until,
+    };
+    record(tx, user_id, failures.attempt(tx.now())?).await
+}
+
+/// Writes down failures. Neither the account's version nor the change feed has a part in it.
+async fn record(tx: &Tx, user_id: Uuid, failures: Failures) -> Result<(), Refusal> {
+    let update = Query::update()
+        .table(user::Entity)
+        .value(user::Column::FailedSignIns, failures.count)
+        .value(user::Column::BlockedUntil, failures.blocked_until)
+        .and_where(user::Column::Id.eq(user_id))
+        .take();
+    tx.update_rows(&update).await?;
+    Ok(())
+}
+
+fn wrong() -> Refusal {
+    UserError::new(
+        UserErrorCode::InvalidCredentials,
+        "The e-mail address or the password is wrong.",
+    )
+    .into()
+}
+
+/// Signs in with a password.
+pub(crate) async fn login(ctx: &Context<'_>, input: AuthLoginInput) -> Result<AuthPayload, Refusal> {
+    let AuthLoginInput { email, password } = input;
+    let address = address_of(&email);
+    let account = account(ctx, "email", address.as_str().into()).await?;
+    let is_right = is_right(ctx, account.as_ref(), &address, password).await?;
+    let Some(account) = account.filter(|_| is_right) else {
+        return Err(wrong());
+    };
+    let client = Request::of(ctx).client.clone();
+    let pair = write_anonymous(ctx, async move |tx: Tx| {
+        // The password may have been changed, or the account closed, while this one was checked.
+        let same = user::Entity::find_by_id(account.id)
+            .filter(user::Column::PasswordHash.eq(account.hash))
+            .filter(user::Column::DeactivatedAt.is_null());
+        tx.find_locked(same).await?.pop().ok_or_else(wrong)?;
+        signed_in(&tx, account.id).await?;
+        Pair::sign_in(&tx, account.id, client).await
+    })
+    .await?;
+    token::answer(ctx, pair).await
+}
+
+/// Notes that a person signed in, which ends the count of failures.
+pub(crate) async fn signed_in(tx: &Tx, user_id: Uuid) -> Result<(), Refusal> {
+    let update = Query::update()
+        .table(user::Entity)
+        .value(user::Column::LastSignedInAt, tx.now())
+        .and_where(user::Column::Id.eq(user_id))
+        .take();
+    tx.update_rows(&update).await?;
+    record(tx, user_id, Failures::default()).await
+}
+
+/// Changes the password and signs out every other device.
+pub(crate) async fn change_password(ctx: &Context<'_>, input: PasswordChangeInput) -> Result<UserPayload, Refusal> {
+    let PasswordChangeInput {
+        current_password,
+        new_password,
+    } = input;
+    let scope = Request::of(ctx).scope();
+    let user_id = scope.viewer().user()?;
+    if !scope.may::<user::Entity>(user_id, Action::Update).await? {
+        return Err(UserError::not_allowed("newPassword").into());
+    }
+    let mut mistakes = Mistakes::default();
+    mistakes.password("newPassword", &new_password);
+    mistakes.check()?;
+    let wrong = || UserError::new(UserErrorCode::InvalidCredentials, "This is not the password.").at("currentPassword");
+    let account = account(ctx, "id", user_id.into())
+        .await?
+        .ok_or(Failure::Unauthenticated)?;
+    if !is_right(ctx, Some(&account), "", current_password).await? {
+        return Err(wrong().into());
+    }
+    let passwords = passwords(ctx)?;
+    let hash = passwords.hash(passwords.place()?, new_password).await?;
+    let (scope, ()) = write(ctx, async move |tx: Tx| {
+        let same = user::Entity::find_by_id(user_id).filter(user::Column::PasswordHash.eq(account.hash));
+        tx.find_locked(same).await?.pop().ok_or_else(wrong)?;
+        let changes = user::ActiveModel {
+            id: Set(user_id),
+            password_hash: Set(Some(hash)),
+            ..Default::default()
+        };
+        tx.update(changes, Action::Update, None).await?;
+        record(&tx, user_id, Failures::default()).await?;
+        let mut others = auth_session::Entity::find()
+            .filter(auth_session::Column::UserId.eq(user_id))
+            .filter(auth_session::Column::RevokedAt.is_null());
+        if let Some(own) = tx.viewer().session_id {
+            others = others.filter(auth_session::Column::Id.ne(own));
+        }
+        for session in tx.find_locked(others).await? {
+            token::end(&tx, session.id).await?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(UserPayload {
+        user: scope.record(user_id).await?,
+        ..Default::default()
+    })
+}

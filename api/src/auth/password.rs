@@ -1,0 +1,215 @@
+//! Passwords: hashed with Argon2id away from the asynchronous threads, two at a time, and slowed down after failures.
+//! An address that nobody has costs the same time and is answered the same as one with another password.
+use crate::{
+    auth::Credential,
+    error::{Failure, Refusal},
+    payload::{Mistakes, UserError, UserErrorCode},
+};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use chrono::{DateTime, Duration, Utc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Fewest characters of a password.
+pub const SHORTEST: usize = 12;
+/// Most characters of a password.
+pub const LONGEST: usize = 200;
+/// Hashes computed at once, each in 19 MiB.
+const AT_ONCE: usize = 2;
+/// Hashes that may wait for their turn; more are refused at once.
+const WAITING: usize = 100;
+/// Failures before sign-in is slowed down.
+const FREE_FAILURES: i32 = 3;
+/// The longest that sign-in waits, in seconds.
+const LONGEST_BLOCK: i64 = 15 * 60;
+/// Addresses without an account whose failures are remembered.
+const REMEMBERED: usize = 10_000;
+/// A hash that no password has, of the same cost as all others: what the passwords of unknown people are held against.
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// What hashes and checks passwords; one for the server.
+pub struct Passwords {
+    turns: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+    strangers: Mutex<HashMap<String, Failures>>,
+}
+
+impl Default for Passwords {
+    fn default() -> Self {
+        Self {
+            turns: Arc::new(Semaphore::new(AT_ONCE)),
+            places: Arc::new(Semaphore::new(WAITING)),
+            strangers: Mutex::default(),
+        }
+    }
+}
+
+/// A place among those who wait for a hash.
+pub struct Place(OwnedSemaphorePermit);
+
+/// Failed sign-ins in a row, and until when the next is refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Failures {
+    /// How many in a row.
+    pub count: i32,
+    /// Until when no password is tried.
+    pub blocked_until: Option<DateTime<Utc>>,
+}
+
+impl Failures {
+    /// Counts an attempt before it is made, so that many at once do not get more tries than one after the other.
+    ///
+    /// # Errors
+    /// `TOO_MANY_ATTEMPTS` while sign-in is blocked.
+    pub fn attempt(self, now: DateTime<Utc>) -> Result<Self, Refusal> {
+        self.check(now)?;
+        let count = self.count.saturating_add(1);
+        let blocked_until = (count >= FREE_FAILURES).then(|| {
+            let doublings = (count - FREE_FAILURES).min(10);
+            now + Duration::seconds((1_i64 << doublings).min(LONGEST_BLOCK))
+        });
+        Ok(Self { count, blocked_until })
+    }
+
+    /// Whether a password may be tried now.
+    ///
+    /// # Errors
+    /// `TOO_MANY_ATTEMPTS` while sign-in is blocked.
+    pub fn check(self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        match self.blocked_until.filter(|until| *until > now) {
+            None => Ok(()),
+            Some(until) => {
+                let seconds = ((until - now).num_milliseconds() + 999) / 1000;
+                let message = format!("Too many failures: try again in {seconds} s.");
+                Err(UserError::new(UserErrorCode::TooManyAttempts, message).into())
+            }
+        }
+    }
+}
+
+impl Passwords {
+    /// A place among those who wait, taken before anything else is done.
+    ///
+    /// # Errors
+    /// `TOO_MANY_ATTEMPTS` when a hundred wait already.
+    pub fn place(&self) -> Result<Place, Refusal> {
+        self.places.clone().try_acquire_owned().map(Place).map_err(|_| {
+            let message = "Too many people are signing in: try again in a few seconds.";
+            UserError::new(UserErrorCode::TooManyAttempts, message).into()
+        })
+    }
+
+    /// What the database keeps of a new password.
+    ///
+    /// # Errors
+    /// `Internal` when there is no memory or randomness left.
+    pub async fn hash(&self, place: Place, password: String) -> Result<String, Failure> {
+        self.work(place, move || {
+            let hash = argon2()?.hash_password(password.as_bytes());
+            hash.map(|hash| hash.to_string()).map_err(|_| Failure::Internal)
+        })
+        .await
+    }
+
+    /// Whether a password has the stored hash; never without one, though after the same time.
+    ///
+    /// # Errors
+    /// `Internal` when there is no memory left.
+    pub async fn verify(&self, place: Place, password: String, hash: Option<String>) -> Result<bool, Failure> {
+        self.work(place, move || {
+            let is_short = password.chars().count() <= LONGEST;
+            let text = if is_short { password.as_bytes() } else { b"" };
+            let is_right = argon2()?
+                .verify_password(text, hash.as_deref().unwrap_or(NOBODY))
+                .is_ok();
+            Ok(is_right && is_short && hash.is_some())
+        })
+        .await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        place: Place,
+        job: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let turn = self.turns.clone().acquire_owned().await;
+        let turn = turn.map_err(|_| Failure::Internal)?;
+        // The turn and the place go along: a client that leaves ends the wait, not the work.
+        let work = tokio::task::spawn_blocking(move || {
+            let outcome = job();
+            drop((turn, place.0));
+            outcome
+        });
+        work.await.unwrap_or(Err(Failure::Internal))
+    }
+
+    /// Whether a password may be tried for an address that nobody has.
+    ///
+    /// # Errors
+    /// `TOO_MANY_ATTEMPTS` while sign-in is blocked.
+    pub(crate) fn check_stranger(&self, address: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = strangers.get(&Credential::new(address).hash());
+        known.copied().unwrap_or_default().check(now)
+    }
+
+    /// Counts an attempt for an address that nobody has, as the account's row would.
+    ///
+    /// # Errors
+    /// `TOO_MANY_ATTEMPTS` while sign-in is blocked.
+    pub(crate) fn count_stranger(&self, address: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = Credential::new(address).hash();
+        let failures = strangers.get(&key).copied().unwrap_or_default().attempt(now)?;
+        if strangers.len() >= REMEMBERED && !strangers.contains_key(&key) {
+            // The least suspicious makes room; each newcomer has paid for a hash, so the search costs little.
+            let least = strangers
+                .iter()
+                .min_by_key(|(_, failures)| (failures.blocked_until, failures.count))
+                .map(|(key, _)| key.clone());
+            least.and_then(|key| strangers.remove(&key));
+        }
+        strangers.insert(key, failures);
+        Ok(())
+    }
+}
+
+/// The parameters that OWASP asks for: 19 MiB, two passes, one lane.
+fn argon2() -> Result<Argon2<'static>, Failure> {
+    let parameters = Params::new(19 * 1024, 2, 1, None).map_err(|_| Failure::Internal)?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters))
+}
+
+impl Mistakes {
+    /// A new password: 12 to 200 characters.
+    pub fn password(&mut self, path: &str, password: &str) {
+        if password.chars().count() < SHORTEST {
+            let message = format!("Give at least {SHORTEST} characters.");
+            self.add(UserError::new(UserErrorCode::TooShort, message).at(path));
+        }
+        self.longest(path, password, LONGEST);
+    }
+
+    /// An e-mail address, as it is stored: without outer blanks, in lower case.
+    pub fn email(&mut self, path: &str, address: &str) -> String {
+        let address = address_of(address);
+        let is_address = address
+            .split_once('@')
+            .is_some_and(|(person, host)| !person.is_empty() && !host.is_empty() && !host.contains('@'));
+        if !is_address || address.chars().any(|each| each.is_whitespace() || each.is_control()) {
+            let message = "Give an e-mail address, such as ines@example.org.";
+            self.add(UserError::new(UserErrorCode::Invalid, message).at(path));
+        }
+        self.longest(path, &address, 320);
+        address
+    }
+}
+
+/// An address as it is stored and looked up.
+pub(crate) fn address_of(address: &str) -> String {
+    address.trim().to_lowercase()
+}
