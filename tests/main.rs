@@ -1,4 +1,6 @@
 //! The tests of Fieldhouse: through the real router, with real tokens, on SQLite and on PostgreSQL.
+mod catalogue;
 mod heart;
 mod practices;
+mod schema;
 mod support;
