@@ -1,5 +1,7 @@
 //! The tests of Fieldhouse: through the real router, with real tokens, on SQLite and on PostgreSQL.
 mod demo;
+mod catalogue;
 mod heart;
 mod practices;
+mod schema;
 mod support;

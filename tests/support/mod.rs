@@ -2,14 +2,18 @@
 pub mod client;
 pub mod cluster;
 pub mod database;
+pub mod introspection;
 pub mod roster;
+pub mod stock;
 pub mod training;
 pub mod world;
 
 pub use client::{Answer, Client};
 pub use database::Kind;
+pub use introspection::Introspection;
 pub use roster::{Athlete, Group, RosterEntry, Season, Team};
 pub use serde_json::json;
+pub use stock::Stock;
 pub use training::{Practice, PracticeWorkout, Workout};
 pub use world::{Member, Person, Program, World};
 

@@ -1,0 +1,52 @@
+//! A valid input for every mutation, about the stock of a program. The tests over the whole schema derive bad ones.
+//! A new mutation is one `entry` in its area's file; every id argument must be given in some entry.
+use crate::support::{Kind, Stock, World, database};
+use serde_json::Value;
+use std::sync::OnceLock;
+
+mod practices;
+
+/// Who may do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The owner of the program.
+    Owner,
+    /// Mia, about herself.
+    Athlete,
+    /// Whoever holds what the input names, signed in or not.
+    Anybody,
+}
+
+/// A mutation with a valid input.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub mutation: &'static str,
+    pub input: Value,
+    pub by: Who,
+}
+
+/// What the owner of a program may do.
+fn entry(mutation: &'static str, input: Value) -> Entry {
+    Entry {
+        mutation,
+        input,
+        by: Who::Owner,
+    }
+}
+
+/// All entries, about what a program has.
+pub fn entries(stock: &Stock) -> Vec<Entry> {
+    practices::entries(stock)
+}
+
+/// How many entries there are.
+pub fn length() -> usize {
+    static LENGTH: OnceLock<usize> = OnceLock::new();
+    *LENGTH.get_or_init(|| {
+        let mut length = 0;
+        database::run(Kind::Sqlite, async |world: World| {
+            length = entries(&Stock::new(&world, "Riverside").await).len();
+        });
+        length
+    })
+}
