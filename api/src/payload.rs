@@ -1,8 +1,9 @@
 //! What a mutation answers: the thing it made or changed, and every mistake that the user can mend.
 use async_graphql::{Enum, SimpleObject};
+use serde::{Deserialize, Serialize};
 
 /// Why a mutation was refused.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UserErrorCode {
     /// A required text is empty.
     Blank,
@@ -41,7 +42,7 @@ pub enum UserErrorCode {
 }
 
 /// A mistake in a mutation's input that the user can understand and mend.
-#[derive(SimpleObject, Clone, Debug, PartialEq)]
+#[derive(SimpleObject, Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UserError {
     /// Reason, for programs.
     pub code: UserErrorCode,

@@ -2,7 +2,7 @@
 use crate::{
     auth::{AuthMutation, AuthQuery, api_token::ApiToken, session::AuthSession, user::User},
     error::{Failure, Nullable},
-    history::session::AthleteTrainingSession,
+    history::{HistoryMutation, HistoryQuery, session::AthleteTrainingSession},
     node::{self, Named, Record},
     organization::{
         MembersMutation, OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember,
@@ -44,6 +44,7 @@ pub struct Query(
     RosterQuery,
     WorkoutsQuery,
     PracticesQuery,
+    HistoryQuery,
 );
 
 /// Everything that can be changed.
@@ -55,6 +56,7 @@ pub struct Mutation(
     RosterMutation,
     WorkoutsMutation,
     PracticesMutation,
+    HistoryMutation,
 );
 
 macro_rules! nodes {

@@ -354,7 +354,7 @@ pub enum AssignmentReason {
 
 /// Who assigned a session.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[graphql(remote = "enums::SessionSource")]
+#[graphql(remote = "enums::SessionSource", name = "TrainingSessionSource")]
 pub enum SessionSource {
     /// A coach.
     CoachAssigned,

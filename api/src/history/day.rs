@@ -1,4 +1,5 @@
 //! Days: which day an instant falls on where training takes place, and when a session of that day counts as missed.
+use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, Days, Duration, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -14,18 +15,52 @@ pub fn local_day(instant: DateTime<Utc>, zone: Tz) -> NaiveDate {
 
 /// The first instant of a day in `zone`; where clocks skip midnight, the first that exists.
 pub fn start_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    (0..=24)
-        .find_map(
-            |quarters| match zone.from_local_datetime(&(midnight + Duration::minutes(15 * quarters))) {
-                LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant.to_utc()),
-                LocalResult::None => None,
-            },
-        )
-        .unwrap_or_else(|| midnight.and_utc())
+    instant_of(day, NaiveTime::MIN, zone)
 }
 
 /// When a session of `day` that nobody logged counts as missed: `hours` after the end of the day in `zone`.
 pub fn missed_at(day: NaiveDate, zone: Tz, hours: i32) -> DateTime<Utc> {
     start_of(day.checked_add_days(Days::new(1)).unwrap_or(day), zone) + Duration::hours(hours.into())
+}
+
+/// The instant of a local time of `day` in `zone`; where clocks skip it, the first that follows.
+pub fn instant_of(day: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
+    let wanted = day.and_time(time);
+    (0..=24)
+        .find_map(
+            |quarters| match zone.from_local_datetime(&(wanted + Duration::minutes(15 * quarters))) {
+                LocalResult::Single(instant) | LocalResult::Ambiguous(instant, _) => Some(instant.to_utc()),
+                LocalResult::None => None,
+            },
+        )
+        .unwrap_or_else(|| wanted.and_utc())
+}
+
+/// A time of day where training takes place, `HH:MM` or `HH:MM:SS`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LocalTime(pub NaiveTime);
+
+/// A time of day where training takes place, without a zone: `HH:MM` or `HH:MM:SS`.
+#[Scalar]
+impl ScalarType for LocalTime {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::String(text) => read_time(text)
+                .map(Self)
+                .ok_or_else(|| InputValueError::custom("Give a time such as 16:30.")),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.format("%H:%M:%S").to_string())
+    }
+}
+
+/// A time of day, `HH:MM` or `HH:MM:SS`.
+pub fn read_time(text: &str) -> Option<NaiveTime> {
+    NaiveTime::parse_from_str(text, "%H:%M:%S")
+        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
+        .ok()
+        .filter(|time| chrono::Timelike::nanosecond(time) < 1_000_000_000)
 }

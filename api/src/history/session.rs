@@ -1,11 +1,29 @@
 //! Training sessions: what an athlete was asked to do on a day, and what was done.
-use crate::{access::*, node, page::Ordered, record, relation};
-use async_graphql::{ID, Object};
-use entity::{
-    athlete_training_session::{Column, Entity},
-    athlete_training_session_detail, athlete_training_session_group,
-    enums::SessionSource,
+use super::{actual::ActualTraining, day::LocalTime, planned::PlannedTraining, status::TrainingSessionStatus};
+use crate::{
+    access::*,
+    error::{Failure, Nullable},
+    node,
+    organization::{member::ProgramMember, season::TeamSeason},
+    page::Ordered,
+    practices::{
+        assignment::PracticeAssignment,
+        practice::PracticeSession,
+        prescription::{self, PrescribedStep},
+    },
+    record, relation,
+    roster::{athlete::Athlete, event_group::EventGroup},
+    scope::Scope,
+    words,
 };
+use async_graphql::{Context, Enum, ID, Object};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::{
+    athlete_training_session::{Column, Entity, Model},
+    athlete_training_session_detail, athlete_training_session_group,
+    enums::{SessionOutcome, SessionSource},
+};
+use science::compliance::{self, Band};
 use sea_orm::ColumnTrait;
 
 record! {
@@ -13,12 +31,224 @@ record! {
     AthleteTrainingSession = athlete_training_session
 }
 
-/// What an athlete was asked to do on a day, and what was done.
+/// What an athlete was asked to do on a day, and what was done. The athlete sees it, and staff who may view training.
 #[Object]
 impl AthleteTrainingSession {
     /// Globally unique, opaque and stable.
     pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
+    }
+
+    /// The steps in the order done, repeats written out, targets in the athlete's own numbers on the day; as they were
+    /// once it is logged. Empty without a workout, and when excused.
+    async fn prescription(&self, ctx: &Context<'_>) -> Result<Vec<PrescribedStep>, Failure> {
+        prescription::of_session(&Scope::of(ctx), &self.0).await
+    }
+
+    /// Counts changes of what was logged or edited on the session itself; send it back as `expectedVersion`. A coach's
+    /// change of the practice leaves it alone.
+    async fn version(&self) -> i32 {
+        self.0.version
+    }
+
+    /// Whether the viewer may change its plan; that of a practice's session is changed by changing the practice.
+    async fn viewer_can_update(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        let may = Scope::of(ctx).may::<Entity>(self.0.id, Action::Update).await?;
+        Ok(may && self.0.practice_session_id.is_none())
+    }
+
+    /// Whether the viewer may delete it; a practice's session goes with the practice.
+    async fn viewer_can_delete(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        let may = Scope::of(ctx).may::<Entity>(self.0.id, Action::Delete).await?;
+        Ok(may && self.0.practice_session_id.is_none())
+    }
+
+    /// Whether the viewer may log what was done.
+    async fn viewer_can_log(&self, ctx: &Context<'_>) -> Result<bool, Failure> {
+        Scope::of(ctx).may::<Entity>(self.0.id, Action::Log).await
+    }
+
+    /// Who trains.
+    async fn athlete(&self, ctx: &Context<'_>) -> Result<Athlete, Failure> {
+        Scope::of(ctx).required(self.0.athlete_id).await
+    }
+
+    /// Who assigned it.
+    async fn source(&self) -> words::SessionSource {
+        self.0.source.into()
+    }
+
+    /// The coach who assigned it; null for self-made sessions.
+    async fn coach_member(&self, ctx: &Context<'_>) -> Nullable<ProgramMember> {
+        Scope::of(ctx).record_if(self.0.coach_member_id).await.into()
+    }
+
+    /// Season that it belongs to.
+    async fn team_season(&self, ctx: &Context<'_>) -> Nullable<TeamSeason> {
+        Scope::of(ctx).record_if(self.0.team_season_id).await.into()
+    }
+
+    /// Practice that it comes from; null for self-made sessions.
+    async fn practice_session(&self, ctx: &Context<'_>) -> Nullable<PracticeSession> {
+        Scope::of(ctx).record_if(self.0.practice_session_id).await.into()
+    }
+
+    /// The athlete's assignment in the practice that it comes from.
+    async fn practice_assignment(&self, ctx: &Context<'_>) -> Nullable<PracticeAssignment> {
+        Scope::of(ctx).record_if(self.0.practice_assignment_id).await.into()
+    }
+
+    /// Day that it was planned for; null when it was logged without a plan.
+    async fn scheduled_date(&self) -> Option<NaiveDate> {
+        self.0.scheduled_date
+    }
+
+    /// Day that it counts for, where training takes place: the planned one, else that of completion.
+    async fn date(&self) -> NaiveDate {
+        self.0.day
+    }
+
+    /// When it begins or began, where that is known.
+    async fn starts_at(&self) -> Option<DateTime<Utc>> {
+        self.0.starts_at
+    }
+
+    /// Time of day that it was planned for, in `timezone`.
+    async fn scheduled_time(&self) -> Option<LocalTime> {
+        self.0.scheduled_time.map(LocalTime)
+    }
+
+    /// IANA name of the time zone that its day and time are in.
+    async fn timezone(&self) -> &str {
+        &self.0.timezone
+    }
+
+    /// When it was done or, for a skipped one, given up; null as long as nothing is logged.
+    async fn completed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.completed_at
+    }
+
+    /// When it was called off; who trained all the same may still log.
+    async fn cancelled_at(&self) -> Option<DateTime<Utc>> {
+        self.0.cancelled_at
+    }
+
+    /// Where it stands now; what was logged stands above a cancellation or excusal.
+    async fn status(&self, ctx: &Context<'_>) -> TrainingSessionStatus {
+        TrainingSessionStatus::of(&self.0, Scope::of(ctx).now())
+    }
+
+    /// Broad category.
+    async fn workout_category(&self) -> words::WorkoutCategory {
+        self.0.workout_category.into()
+    }
+
+    /// Sport.
+    async fn sport(&self) -> words::Sport {
+        self.0.sport.into()
+    }
+
+    /// Purpose of the training, where one was named.
+    #[graphql(name = "type")]
+    async fn kind(&self) -> Option<words::WorkoutType> {
+        self.0.r#type.map(Into::into)
+    }
+
+    /// What it is called; from the category when no title was given.
+    async fn title(&self) -> &str {
+        &self.0.title
+    }
+
+    /// What was asked.
+    async fn planned(&self) -> PlannedTraining {
+        PlannedTraining(self.0.clone())
+    }
+
+    /// What was done.
+    async fn actual(&self) -> ActualTraining {
+        ActualTraining(self.0.clone())
+    }
+
+    /// How closely the plan was met, 0 to 100: by duration when both durations are known, else by distance. Null when
+    /// nothing was planned or logged, and for excused, cancelled and rest sessions.
+    async fn compliance_score(&self) -> Option<f64> {
+        let amounts = Amounts::of(&self.0)?;
+        let (planned, actual) = (amounts.planned_duration, amounts.actual_duration);
+        compliance::score(planned, actual, amounts.planned_distance, amounts.actual_distance)
+    }
+
+    /// How far what was done lies from the plan; null where `complianceScore` is.
+    async fn compliance_band(&self) -> Option<ComplianceBand> {
+        let amounts = Amounts::of(&self.0)?;
+        compliance::band(amounts.planned_duration, amounts.actual_duration)
+            .or_else(|| compliance::band(amounts.planned_distance, amounts.actual_distance))
+            .map(ComplianceBand::from)
+    }
+
+    /// What the coach said about it afterwards; the athlete sees it.
+    async fn coach_feedback(&self, ctx: &Context<'_>) -> Nullable<String> {
+        let wide = Scope::of(ctx)
+            .get::<athlete_training_session_detail::Entity>(self.0.id)
+            .await;
+        wide.map(|wide| wide.and_then(|wide| wide.coach_feedback.clone()))
+            .into()
+    }
+
+    /// Event groups that it came through, as they were.
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+        let scope = Scope::of(ctx);
+        let rows = scope.all::<SessionGroups>(self.0.id).await?;
+        scope.records(rows.iter().map(|row| row.event_group_id)).await
+    }
+
+    /// Id in the system that the session was imported from; unique in the program.
+    async fn external_id(&self) -> Option<&str> {
+        self.0.external_id.as_deref()
+    }
+
+    /// When it was put on record.
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When its plan, or what was logged, last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+}
+
+/// How far what was done lies from what was planned.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[graphql(remote = "Band")]
+pub enum ComplianceBand {
+    /// 80 % to 120 % of the plan.
+    Within,
+    /// 50 % to 150 % of the plan.
+    Near,
+    /// Less than half of the plan, or more than one and a half times.
+    Outside,
+}
+
+/// What is compared: seconds and metres of a session that was due and done.
+struct Amounts {
+    planned_duration: Option<f64>,
+    actual_duration: Option<f64>,
+    planned_distance: Option<f64>,
+    actual_distance: Option<f64>,
+}
+
+impl Amounts {
+    fn of(row: &Model) -> Option<Self> {
+        let is_done = matches!(row.outcome, Some(SessionOutcome::Completed | SessionOutcome::Partial));
+        if !is_done || row.is_rest || row.cancelled_at.is_some() || row.excused_at.is_some() {
+            return None;
+        }
+        Some(Self {
+            planned_duration: row.planned_duration_seconds.map(f64::from),
+            actual_duration: row.actual_duration_seconds.map(f64::from),
+            planned_distance: row.planned_distance_meters.map(f64::from),
+            actual_distance: row.actual_distance_meters.map(f64::from),
+        })
     }
 }
 

@@ -9,10 +9,13 @@ use super::{
 use crate::{
     access::*,
     error::{Failure, Nullable},
-    history::day,
+    history::{
+        compliance::{self, ComplianceFilter, ComplianceReport},
+        day,
+    },
     load::Relation,
     node,
-    page::{Connection, OrderDirection, Ordered, Page},
+    page::{Connection, DateRange, OrderDirection, Ordered, Page},
     practices::practice::{self, PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfProgram},
     record,
     roster::athlete::{Athlete, AthleteFilter, AthleteOrder, ProgramAthletes},
@@ -239,6 +242,16 @@ impl Program {
         Scope::of(ctx)
             .children::<PracticesOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
             .await
+    }
+
+    /// How well assigned training was executed, by the sessions that the viewer may see.
+    async fn compliance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Days to cover, both ends given, at most two years.")] range: DateRange,
+        #[graphql(desc = "Which training to report on.")] filter: Option<ComplianceFilter>,
+    ) -> Result<ComplianceReport, Failure> {
+        compliance::compliance(ctx, self.0.id, range, filter).await
     }
 
     /// Who besides athletic trainers and the athletes themselves reads health data.

@@ -3,7 +3,11 @@ use super::{program::Program, team::Team};
 use crate::{
     access::*,
     error::{Failure, Refusal},
-    history::day,
+    history::{
+        day,
+        list::{self, AthleteTrainingSessionFilter, AthleteTrainingSessionOrder},
+        session::AthleteTrainingSession,
+    },
     load::Relation,
     node,
     page::{Connection, OrderDirection, Ordered, Page},
@@ -110,6 +114,21 @@ impl TeamSeason {
         Scope::of(ctx)
             .children::<SeasonEntries, _>(self.0.id, page, filter.unwrap_or_default())
             .await
+    }
+
+    /// Training of everybody in the season, newest day first unless ordered otherwise; athletes see their own.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn training_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which sessions to keep.")] filter: Option<AthleteTrainingSessionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<AthleteTrainingSessionOrder>,
+    ) -> Result<Connection<AthleteTrainingSession>, Failure> {
+        list::sessions_of_season(ctx, self.0.id, first, after, last, before, filter, order_by).await
     }
 
     /// Practices of the season, earliest first unless ordered otherwise; athletes see those that were published.

@@ -7,14 +7,19 @@ use crate::{
     access::*,
     auth::user::User,
     error::{Failure, Nullable},
+    history::{
+        list::{self, AthleteTrainingSessionFilter, AthleteTrainingSessionOrder},
+        session::AthleteTrainingSession,
+        trend::{self, TrendBucket, TrendMetric, TrendPoint},
+    },
     load::Relation,
     node,
     organization::{program::Program, season::TeamSeason},
-    page::{Connection, DateTimeRange, OrderDirection, Ordered, Page},
+    page::{Connection, DateRange, DateTimeRange, OrderDirection, Ordered, Page},
     record, relation,
     scope::Scope,
     sql,
-    words::{BenchmarkKind, RosterStatus},
+    words::{self, BenchmarkKind, RosterStatus},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -36,6 +41,37 @@ impl Athlete {
     /// Globally unique, opaque and stable.
     pub async fn id(&self) -> ID {
         node::global::<Entity>(self.0.id)
+    }
+
+    /// Training history, planned and done, newest day first unless ordered otherwise; empty without leave to see it.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
+    async fn training_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which sessions to keep.")] filter: Option<AthleteTrainingSessionFilter>,
+        #[graphql(desc = "In which order.")] order_by: Option<AthleteTrainingSessionOrder>,
+    ) -> Result<Connection<AthleteTrainingSession>, Failure> {
+        list::sessions_of_athlete(ctx, self.0.id, first, after, last, before, filter, order_by).await
+    }
+
+    /// History summed up by day, week or month: one point for each stretch that the range touches, at most 732.
+    async fn trend(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to sum up.")] metric: TrendMetric,
+        #[graphql(desc = "Days to cover, both ends given, at most two years.")] range: DateRange,
+        #[graphql(
+            desc = "How wide a stretch is; weeks begin on Monday.",
+            default_with = "TrendBucket::Week"
+        )]
+        bucket: TrendBucket,
+        #[graphql(desc = "Only this sport.")] sport: Option<words::Sport>,
+    ) -> Result<Vec<TrendPoint>, Failure> {
+        trend::trend(ctx, self.0.id, metric, range, bucket, sport).await
     }
 
     /// Goes up with every change; send it back as `expectedVersion` to be told when somebody else was faster.

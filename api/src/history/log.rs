@@ -1,0 +1,277 @@
+//! Logging: what was done goes into the session, in the one place that knows how. The first log freezes what was
+//! prescribed, so that later changes of plan, workout or benchmarks leave it as it was.
+use super::{
+    actual::{ActualTrainingInput, SetResultInput, SplitInput, load_of},
+    day,
+};
+use crate::{
+    access::{Action, allowed},
+    error::Refusal,
+    node,
+    payload::{Mistakes, UserError, UserErrorCode},
+    practices::prescription::freeze,
+    write::Tx,
+};
+use async_graphql::{ID, Json, MaybeUndefined};
+use chrono::{DateTime, Duration, TimeZone, Utc};
+use entity::{
+    athlete_training_session::{self, ActiveModel, Model},
+    athlete_training_session_detail as detail,
+    enums::SessionOutcome,
+    training_event,
+};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, Condition, EntityTrait, QueryFilter};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What is logged of a session.
+pub struct Done {
+    /// How it went.
+    pub outcome: SessionOutcome,
+    /// When.
+    pub completed_at: DateTime<Utc>,
+    /// What was done.
+    pub actual: ActualTrainingInput,
+}
+
+impl Done {
+    /// Tells what is wrong; `path` is where the actual values lie, `when` where the time does.
+    pub fn check(&self, now: DateTime<Utc>, when: &str, path: &str, mistakes: &mut Mistakes) {
+        check_instant(self.completed_at, now, when, mistakes);
+        self.actual.check(path, self.outcome, mistakes);
+    }
+}
+
+/// Refuses an instant that lies ahead by more than the clock of a phone is wrong, or before all training.
+fn check_instant(at: DateTime<Utc>, now: DateTime<Utc>, path: &str, mistakes: &mut Mistakes) {
+    let first = Utc.with_ymd_and_hms(1900, 1, 1, 0, 0, 0).single();
+    if at > now + Duration::minutes(15) || first.is_some_and(|first| at < first) {
+        let message = "What is logged lies in the past.";
+        mistakes.add(UserError::new(UserErrorCode::OutOfRange, message).at(path));
+    }
+}
+
+/// Exercises that clients' ids name.
+#[derive(Default)]
+pub struct Exercises(HashMap<Uuid, Uuid>);
+
+impl Exercises {
+    /// Those of `ids` that the viewer may read, by one statement.
+    pub async fn of(tx: &Tx, ids: &[ID]) -> Result<Self, Refusal> {
+        let ids: Vec<Uuid> = ids.iter().filter_map(node::parse::<training_event::Entity>).collect();
+        if ids.is_empty() {
+            return Ok(Self::default());
+        }
+        let select = training_event::Entity::find()
+            .filter(
+                tx.dialect()
+                    .among((training_event::Entity, training_event::Column::Id), &ids),
+            )
+            .filter(Condition::all().add(allowed::<training_event::Entity>(tx.viewer(), Action::Read)));
+        let found = tx.find(select).await?;
+        Ok(Self(found.into_iter().map(|row| (row.id, row.program_id)).collect()))
+    }
+
+    fn find(&self, id: &ID, program_id: Uuid) -> Option<Uuid> {
+        node::parse::<training_event::Entity>(id).filter(|id| self.0.get(id) == Some(&program_id))
+    }
+
+    /// Tells which exercises of a program are missing.
+    pub fn check(&self, actual: &ActualTrainingInput, program_id: Uuid, path: &str, mistakes: &mut Mistakes) {
+        if actual.exercises().iter().any(|id| self.find(id, program_id).is_none()) {
+            mistakes.add(UserError::not_found("exercise", &format!("{path}.sets.exerciseId")));
+        }
+    }
+}
+
+/// The wide side of a session; an empty one where there is none.
+pub async fn wide_of(tx: &Tx, row: &Model) -> Result<detail::Model, Refusal> {
+    let stored = tx.find_one(detail::Entity::find_by_id(row.id)).await?;
+    Ok(stored.unwrap_or_else(|| empty(row)))
+}
+
+/// A wide side with nothing in it.
+pub fn empty(row: &Model) -> detail::Model {
+    detail::Model {
+        id: row.id,
+        program_id: row.program_id,
+        athlete_id: row.athlete_id,
+        planned_description: None,
+        step_overrides: entity::Json(Vec::new()),
+        prescription: None,
+        actual_description: None,
+        coach_feedback: None,
+        metrics: None,
+        splits: entity::Json(Vec::new()),
+        sets: entity::Json(Vec::new()),
+    }
+}
+
+/// Puts the wide side of a session in place of the one before.
+pub async fn store(tx: &Tx, wide: detail::Model) -> Result<(), Refusal> {
+    tx.upsert(detail::ActiveModel::from(wide).reset_all(), &[detail::Column::Id])
+        .await
+}
+
+/// Logs a session, which the caller has locked, with its wide side as stored. Its version goes up by one.
+///
+/// # Errors
+/// Failures of the database alone.
+pub async fn log(
+    tx: &Tx,
+    row: &Model,
+    mut wide: detail::Model,
+    done: Done,
+    exercises: &Exercises,
+) -> Result<Model, Refusal> {
+    if wide.prescription.is_none() {
+        wide.prescription = freeze(tx, row).await?.map(entity::Json);
+    }
+    let mut changes = actual(row, &mut wide, done.actual, done.outcome, exercises);
+    changes.outcome = Set(Some(done.outcome));
+    changes.completed_at = Set(Some(done.completed_at));
+    changes.recorded_by_id = Set(tx.viewer().user_id);
+    changes.recorded_at = Set(Some(tx.now()));
+    if row.scheduled_date.is_none() {
+        changes.day = Set(day::local_day(done.completed_at, day::zone(&row.timezone)));
+    }
+    store(tx, wide).await?;
+    tx.update(changes, Action::Log, None).await
+}
+
+/// The actual values of a session as changes of its narrow side; those of the wide side are put into `wide`.
+pub fn actual(
+    row: &Model,
+    wide: &mut detail::Model,
+    input: ActualTrainingInput,
+    outcome: SessionOutcome,
+    exercises: &Exercises,
+) -> ActiveModel {
+    let ActualTrainingInput {
+        description,
+        distance_meters,
+        duration_seconds,
+        rpe,
+        session_load,
+        splits,
+        sets,
+        metrics,
+    } = input;
+    wide.actual_description = put(description, wide.actual_description.take());
+    let stored = if outcome == SessionOutcome::Skipped {
+        // Who takes back that it was done takes back what was done.
+        (wide.metrics, wide.splits.0, wide.sets.0) = (None, Vec::new(), Vec::new());
+        (None, None, None, None)
+    } else {
+        let is_entered = row.session_load_method == Some(entity::enums::LoadMethod::Manual);
+        let entered = row.session_load.filter(|_| is_entered);
+        (
+            row.actual_distance_meters,
+            row.actual_duration_seconds,
+            row.actual_rpe,
+            entered,
+        )
+    };
+    let metrics = match metrics {
+        MaybeUndefined::Value(Json(metrics)) => MaybeUndefined::Value(entity::Json(metrics)),
+        MaybeUndefined::Null => MaybeUndefined::Null,
+        MaybeUndefined::Undefined => MaybeUndefined::Undefined,
+    };
+    wide.metrics = put(metrics, wide.metrics.take());
+    if let Some(splits) = splits {
+        let mut splits: Vec<detail::Split> = splits.into_iter().map(SplitInput::stored).collect();
+        splits.sort_by_key(|split| split.index);
+        wide.splits.0 = splits;
+    }
+    if let Some(sets) = sets {
+        let exercise = |set: &SetResultInput| {
+            set.exercise_id
+                .as_ref()
+                .and_then(|id| exercises.find(id, row.program_id))
+        };
+        wide.sets.0 = sets
+            .into_iter()
+            .map(|set| {
+                let exercise = exercise(&set);
+                set.stored(exercise)
+            })
+            .collect();
+    }
+    let (distance, duration, rpe, entered) = (
+        put(distance_meters, stored.0),
+        put(duration_seconds, stored.1),
+        put(rpe, stored.2),
+        put(session_load, stored.3),
+    );
+    let load = load_of(entered, rpe, duration);
+    ActiveModel {
+        id: Set(row.id),
+        actual_distance_meters: Set(distance),
+        actual_duration_seconds: Set(duration),
+        actual_rpe: Set(rpe),
+        session_load: Set(load.map(|(load, _)| load)),
+        session_load_method: Set(load.map(|(_, method)| method)),
+        ..Default::default()
+    }
+}
+
+fn put<T>(given: MaybeUndefined<T>, stored: Option<T>) -> Option<T> {
+    match given {
+        MaybeUndefined::Undefined => stored,
+        MaybeUndefined::Null => None,
+        MaybeUndefined::Value(value) => Some(value),
+    }
+}
+
+/// The conflict of a client that read another version than the stored one.
+pub fn conflict(row: &Model, expected_version: Option<i32>) -> Option<UserError> {
+    expected_version.filter(|version| *version != row.version).map(|_| {
+        let message = "The record changed since you read it.";
+        let mut error = UserError::new(UserErrorCode::VersionConflict, message).at("expectedVersion");
+        error.current_version = Some(row.version);
+        error
+    })
+}
+
+/// As `conflict`, for a log: it conflicts with what was logged meanwhile, never with a change of the plan.
+pub fn conflict_of_log(row: &Model, expected_version: Option<i32>) -> Option<UserError> {
+    conflict(row, expected_version).filter(|_| row.outcome.is_some() || row.recorded_at.is_some())
+}
+
+/// What a session says that was never logged.
+pub fn unlogged(row: &Model) -> ActiveModel {
+    ActiveModel {
+        id: Set(row.id),
+        outcome: Set(None),
+        completed_at: Set(None),
+        actual_distance_meters: Set(None),
+        actual_duration_seconds: Set(None),
+        actual_rpe: Set(None),
+        session_load: Set(None),
+        session_load_method: Set(None),
+        recorded_by_id: Set(None),
+        recorded_at: Set(None),
+        ..Default::default()
+    }
+}
+
+/// The sessions with these ids that the viewer may see, locked, in the order of their ids.
+pub async fn lock_all(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Model>, Refusal> {
+    use athlete_training_session::{Column, Entity};
+    let select = Entity::find()
+        .filter(tx.dialect().among((Entity, Column::Id), ids))
+        .filter(Condition::all().add(allowed::<Entity>(tx.viewer(), Action::Read)));
+    let rows = tx
+        .find_locked(sea_orm::QueryOrder::order_by_asc(select, Column::Id))
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Which of these sessions the viewer may log.
+pub async fn may_log(tx: &Tx, ids: &[Uuid]) -> Result<std::collections::HashSet<Uuid>, Refusal> {
+    use athlete_training_session::{Column, Entity};
+    let select = Entity::find()
+        .filter(tx.dialect().among((Entity, Column::Id), ids))
+        .filter(Condition::all().add(allowed::<Entity>(tx.viewer(), Action::Log)));
+    Ok(tx.find(select).await?.into_iter().map(|row| row.id).collect())
+}
