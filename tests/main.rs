@@ -1,7 +1,9 @@
 //! The tests of Fieldhouse: through the real router, with real tokens, on SQLite and on PostgreSQL.
+mod auth;
 mod catalogue;
 mod demo;
 mod heart;
+mod organization;
 mod practices;
 mod schema;
 mod support;

@@ -1,4 +1,5 @@
 //! What the tests stand on: a database for each test, a world to fill with people and teams, clients that ask.
+pub mod account;
 pub mod client;
 pub mod cluster;
 pub mod database;

@@ -1,0 +1,6 @@
+//! Accounts: signing in, tokens, the own account.
+mod account;
+mod api_token;
+mod owner;
+mod password;
+mod refresh;

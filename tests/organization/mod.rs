@@ -1,0 +1,3 @@
+//! Organizations: members and invitations.
+mod invitation;
+mod member;
