@@ -15,7 +15,11 @@ use entity::{
     workout_note, workout_revision,
 };
 use fieldhouse::{scope::new_id, sql::folded};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    TransactionTrait,
+};
 use uuid::Uuid;
 
 /// A workout of one step, with its building block.
@@ -196,6 +200,17 @@ impl Practice {
             workout: workout.clone(),
             id: Id::new::<practice_session_workout::Entity>(row.id),
         }
+    }
+
+    /// Calls it off.
+    pub async fn call_off(&self) {
+        let world = self.world();
+        let row = practice_session::ActiveModel {
+            id: Unchanged(self.id.id),
+            cancelled_at: Set(Some(world.now())),
+            ..Default::default()
+        };
+        world.alter(row).await;
     }
 
     fn world(&self) -> &World {
