@@ -58,6 +58,15 @@ impl Stock {
         put("Athlete", athlete.id.global());
         put("RosterEntry", entry.id.global());
         put("Athlete newcomer", program.athlete("Ben Okoro").await.id.global());
+        let newcomer = program.athlete("Nia Osei").await;
+        put("RosterEntry newcomer", season.enter(&newcomer).await.id.global());
+        // Another program of the same owner.
+        let second = world.program(&format!("{name} Club")).await;
+        second.member(&owner.person, "Olga", ProgramRole::Owner).await;
+        let second_season = second.team("Track").await.season("2026").await;
+        put("Program second", second.id.global());
+        put("TeamSeason second", second_season.id.global());
+        put("EventGroup second", second_season.group("Distance").await.id.global());
         put("Benchmark", benchmark(&athlete).await.global());
         let workout = program.workout("Easy run").await;
         put("Workout", workout.id.global());
