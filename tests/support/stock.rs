@@ -73,6 +73,7 @@ impl Stock {
         put("Workout unused", program.workout("Hills").await.id.global());
         put("WorkoutRevision", workout.revision.global());
         put("WorkoutStep", global("WorkoutStep", workout.element));
+        put("WorkoutRepeat", global("WorkoutRepeat", workout.repeat));
         put("TrainingEvent", workout.training_event.global());
         let practice = season.practice("Tuesday").await;
         let part = practice.add(&workout, false).await;
@@ -119,11 +120,6 @@ impl Stock {
     #[track_caller]
     pub fn id(&self, key: &str) -> &str {
         self.ids.get(key).unwrap_or_else(|| panic!("nothing of the name {key}"))
-    }
-
-    /// Every id that `node` takes, with its key.
-    pub fn nodes(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.ids().filter(|(key, _)| !key.starts_with("WorkoutStep"))
     }
 
     /// Every id with its key.
