@@ -4,7 +4,10 @@ use crate::support::{Kind, Stock, World, database};
 use serde_json::Value;
 use std::sync::OnceLock;
 
+mod organization;
 mod practices;
+mod roster;
+mod workouts;
 
 /// Who may do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +39,13 @@ fn entry(mutation: &'static str, input: Value) -> Entry {
 
 /// All entries, about what a program has.
 pub fn entries(stock: &Stock) -> Vec<Entry> {
-    practices::entries(stock)
+    [
+        organization::entries(stock),
+        roster::entries(stock),
+        workouts::entries(stock),
+        practices::entries(stock),
+    ]
+    .concat()
 }
 
 /// How many entries there are.

@@ -121,12 +121,12 @@ async fn anything(world: &World, seed: u64, steps: usize) {
     let (run, lift) = (campus.six_by_one().await, campus.lift().await);
     let mut runners = Vec::new();
     for number in 0..6 {
-        let groups: &[&Group] = [
-            &[&campus.distance][..],
-            &[&campus.middle],
-            &[&campus.distance, &campus.middle],
-            &[],
-        ][choices.below(4)];
+        let groups: &[&Group] = match choices.below(4) {
+            0 => &[&campus.distance],
+            1 => &[&campus.middle],
+            2 => &[&campus.distance, &campus.middle],
+            _ => &[],
+        };
         runners.push(campus.runner(&format!("Runner {number}"), groups).await);
     }
     let days = ["03", "04", "05", "06"];
@@ -252,12 +252,8 @@ async fn anything(world: &World, seed: u64, steps: usize) {
                 "log"
             }
         };
-        holds(
-            world,
-            if what == "log" { &Logged::new() } else { &before },
-            &format!("{what} (seed {seed})"),
-        )
-        .await;
+        let kept = if what == "log" { Logged::new() } else { before };
+        holds(world, &kept, &format!("{what} (seed {seed})")).await;
     }
     for practice in &practices {
         let made = coach

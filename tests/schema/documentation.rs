@@ -44,7 +44,10 @@ fn everything_is_described_in_words_of_its_own() {
         }
     };
     for (type_name, of) in &Introspection::get().types {
-        check(type_name.clone(), type_name, &of.description);
+        // The specification's own.
+        if type_name != "ID" {
+            check(type_name.clone(), type_name, &of.description);
+        }
         for field in &of.fields {
             check(format!("{type_name}.{}", field.name), &field.name, &field.description);
             for argument in &field.arguments {

@@ -75,7 +75,9 @@ both! {
                 selection => format!("{{ {}{arguments} {{ {selection} }} }}", field.name),
             };
             for client in [&*stock.owner, &*stock.mia, &outsider] {
-                client.ask(&text).await.ok();
+                // A field that wants one of several ids is told so.
+                let answer = client.ask(&text).await;
+                assert!(answer.codes().iter().all(|code| *code == "BAD_USER_INPUT"), "{}", answer.body_text);
             }
         }
     }

@@ -22,6 +22,7 @@ pub struct Type {
     pub fields: Vec<Field>,
     pub input_fields: Vec<Argument>,
     pub values: Vec<(String, String)>,
+    pub possible_types: Vec<String>,
 }
 
 /// A field of an object or interface.
@@ -124,6 +125,7 @@ impl Introspection {
             values: items(&value["enumValues"])
                 .map(|value| (text(&value["name"]), text(&value["description"])))
                 .collect(),
+            possible_types: items(&value["possibleTypes"]).map(|of| text(&of["name"])).collect(),
         });
         Self {
             types: types
@@ -139,17 +141,9 @@ impl Introspection {
         self.types.get(name).unwrap_or_else(|| panic!("no type {name}"))
     }
 
-    /// Objects that `node` can answer, but for the interface itself.
+    /// Objects that `node` can answer.
     pub fn nodes(&self) -> impl Iterator<Item = &Type> {
-        self.types.values().filter(|of| {
-            let is_edge = of.name.ends_with("Edge") || of.name.ends_with("Connection");
-            of.kind == "OBJECT"
-                && !is_edge
-                && of
-                    .fields
-                    .iter()
-                    .any(|field| field.name == "id" && field.of.name == "ID")
-        })
+        self.of("Node").possible_types.iter().map(|name| self.of(name))
     }
 
     /// Whether a type is written without a selection.
@@ -196,12 +190,14 @@ pub fn arguments(field: &Field) -> Option<String> {
 }
 
 fn literal(argument: &Argument) -> Option<&'static str> {
+    if let Some((value, _)) = Introspection::get().of(&argument.of.name).values.first() {
+        return Some(value);
+    }
     Some(match (argument.of.name.as_str(), argument.of.is_list) {
         ("DateRange", _) => "{ from: \"2026-01-01\", to: \"2026-12-31\" }",
         ("DateTimeRange", _) => "{ from: \"2026-01-01T00:00:00Z\", before: \"2027-01-01T00:00:00Z\" }",
         ("NaiveDate" | "Date", _) => "\"2026-03-02\"",
         ("DateTime", _) => "\"2026-03-02T12:00:00Z\"",
-        ("HistoryBucket" | "Bucket", _) => "WEEK",
         ("Int", false) => "1",
         ("Float", false) => "1.0",
         ("Boolean", false) => "false",

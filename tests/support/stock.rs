@@ -12,6 +12,7 @@ use entity::{
 use fieldhouse::{access::ApiScope, scope::new_id};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use std::collections::BTreeMap;
+use uuid::Uuid;
 
 /// A program with one of everything, some twice where it matters.
 pub struct Stock {
@@ -57,11 +58,22 @@ impl Stock {
         put("Athlete", athlete.id.global());
         put("RosterEntry", entry.id.global());
         put("Athlete newcomer", program.athlete("Ben Okoro").await.id.global());
+        let newcomer = program.athlete("Nia Osei").await;
+        put("RosterEntry newcomer", season.enter(&newcomer).await.id.global());
+        // Another program of the same owner.
+        let second = world.program(&format!("{name} Club")).await;
+        second.member(&owner.person, "Olga", ProgramRole::Owner).await;
+        let second_season = second.team("Track").await.season("2026").await;
+        put("Program second", second.id.global());
+        put("TeamSeason second", second_season.id.global());
+        put("EventGroup second", second_season.group("Distance").await.id.global());
         put("Benchmark", benchmark(&athlete).await.global());
         let workout = program.workout("Easy run").await;
         put("Workout", workout.id.global());
         put("Workout unused", program.workout("Hills").await.id.global());
         put("WorkoutRevision", workout.revision.global());
+        put("WorkoutStep", global("WorkoutStep", workout.element));
+        put("WorkoutRepeat", global("WorkoutRepeat", workout.repeat));
         put("TrainingEvent", workout.training_event.global());
         let practice = season.practice("Tuesday").await;
         let part = practice.add(&workout, false).await;
@@ -80,6 +92,9 @@ impl Stock {
         draft_part.for_group(&group).await;
         put("PracticeSession draft", draft.id.global());
         put("PracticeSessionWorkout draft", draft_part.id.global());
+        let cancelled = season.practice("Monday").await;
+        cancelled.call_off().await;
+        put("PracticeSession cancelled", cancelled.id.global());
         put("ProgramInvitation", invitation(&program).await.global());
         owner.api_token(&[ApiScope::ReadProgram], None).await;
         for (key, id) in tokens(&owner).await {
@@ -162,4 +177,25 @@ async fn tokens(member: &Member) -> [(&'static str, Id); 2] {
         ("AuthSession", Id::new::<auth_session::Entity>(device.id)),
         ("ApiToken", Id::new::<api_token::Entity>(token.id)),
     ]
+}
+
+/// The id by which clients know something of a type.
+pub fn global(type_name: &str, id: Uuid) -> String {
+    base64(&[type_name.as_bytes(), b":", id.as_bytes()].concat())
+}
+
+/// URL-safe base 64 without padding.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let number = three
+            .iter()
+            .fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
+            << (8 * (3 - three.len()));
+        for place in 0..=three.len() {
+            text.push(char::from(LETTERS[number >> (18 - 6 * place) & 63]));
+        }
+    }
+    text
 }

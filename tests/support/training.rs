@@ -15,21 +15,26 @@ use entity::{
     workout_note, workout_revision,
 };
 use fieldhouse::{scope::new_id, sql::folded};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, TransactionTrait};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    TransactionTrait,
+};
 use uuid::Uuid;
 
-/// A workout of one step, with its building block.
+/// A workout of half an hour and strides, with its building block.
 #[derive(Clone)]
 pub struct Workout {
     pub program: Program,
     pub id: Id,
     pub revision: Id,
     pub element: Uuid,
+    pub repeat: Uuid,
     pub training_event: Id,
 }
 
 impl Program {
-    /// A running workout of one step, described, with notes for staff.
+    /// A running workout of half an hour and strides, described, with notes for staff.
     pub async fn workout(&self, title: &str) -> Workout {
         let (world, now) = (&self.world, self.world.now());
         let program_id = Set(self.id.id);
@@ -75,6 +80,7 @@ impl Program {
         revision.insert(&transaction).await.expect("the revision is inserted");
         transaction.commit().await.expect("the transaction ends");
         let half_an_hour = serde_json::json!({ "kind": "time", "seconds": 1800 });
+        let stride = serde_json::json!({ "kind": "distance", "meters": 100.0 });
         let element = workout_element::ActiveModel {
             id: Set(new_id()),
             program_id: program_id.clone(),
@@ -86,6 +92,26 @@ impl Program {
             ..Default::default()
         };
         let element = world.insert(element).await;
+        let repeat = workout_element::ActiveModel {
+            id: Set(new_id()),
+            program_id: program_id.clone(),
+            workout_revision_id: Set(revision_id),
+            position: Set(1),
+            count: Set(Some(4)),
+            ..Default::default()
+        };
+        let repeat = world.insert(repeat).await;
+        let stride = workout_element::ActiveModel {
+            id: Set(new_id()),
+            program_id: program_id.clone(),
+            workout_revision_id: Set(revision_id),
+            parent_id: Set(Some(repeat.id)),
+            position: Set(2),
+            kind: Set(Some(WorkoutStepKind::Work)),
+            length: Set(Some(Json(serde_json::from_value(stride).expect("a length")))),
+            ..Default::default()
+        };
+        world.insert(stride).await;
         let description = workout_description::ActiveModel {
             id: Set(workout_id),
             program_id: program_id.clone(),
@@ -103,6 +129,7 @@ impl Program {
             id: Id::new::<workout::Entity>(workout_id),
             revision: Id::new::<workout_revision::Entity>(revision_id),
             element: element.id,
+            repeat: repeat.id,
             training_event: Id::new::<training_event::Entity>(event.id),
         }
     }
@@ -196,6 +223,17 @@ impl Practice {
             workout: workout.clone(),
             id: Id::new::<practice_session_workout::Entity>(row.id),
         }
+    }
+
+    /// Calls it off.
+    pub async fn call_off(&self) {
+        let world = self.world();
+        let row = practice_session::ActiveModel {
+            id: Unchanged(self.id.id),
+            cancelled_at: Set(Some(world.now())),
+            ..Default::default()
+        };
+        world.alter(row).await;
     }
 
     fn world(&self) -> &World {
