@@ -1,6 +1,6 @@
 //! The tests of Fieldhouse: through the real router, with real tokens, on SQLite and on PostgreSQL.
-mod demo;
 mod catalogue;
+mod demo;
 mod heart;
 mod practices;
 mod schema;

@@ -27,8 +27,14 @@ async fn change(client: &Client, mutation: &str, input: &Value) -> Answer {
 }
 
 fn codes(answer: &Answer) -> Vec<String> {
-    let errors = answer.data()["payload"]["userErrors"].as_array().cloned().unwrap_or_default();
-    errors.iter().map(|error| error["code"].as_str().unwrap_or_default().to_owned()).collect()
+    let errors = answer.data()["payload"]["userErrors"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    errors
+        .iter()
+        .map(|error| error["code"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 fn client<'a>(entry: &Entry, stock: &'a Stock) -> &'a Client {
@@ -41,10 +47,19 @@ fn client<'a>(entry: &Entry, stock: &'a Stock) -> &'a Client {
 /// Places of the values in an input: each a path of keys and indexes joined by dots, with the type it has there.
 fn places(input: &Value, of: &TypeRef, path: String, found: &mut Vec<(String, TypeRef)>) {
     found.push((path.clone(), of.clone()));
-    let below = |part: &str| if path.is_empty() { part.to_owned() } else { format!("{path}.{part}") };
+    let below = |part: &str| {
+        if path.is_empty() {
+            part.to_owned()
+        } else {
+            format!("{path}.{part}")
+        }
+    };
     match input {
         Value::Array(items) => {
-            let item = TypeRef { is_list: false, ..of.clone() };
+            let item = TypeRef {
+                is_list: false,
+                ..of.clone()
+            };
             for (index, value) in items.iter().enumerate() {
                 places(value, &item, below(&index.to_string()), found);
             }
@@ -63,7 +78,11 @@ fn places(input: &Value, of: &TypeRef, path: String, found: &mut Vec<(String, Ty
 
 fn places_of(entry: &Entry) -> Vec<(String, TypeRef)> {
     let schema = Introspection::get();
-    let field = schema.of("Mutation").fields.iter().find(|field| field.name == entry.mutation);
+    let field = schema
+        .of("Mutation")
+        .fields
+        .iter()
+        .find(|field| field.name == entry.mutation);
     let argument = field.and_then(|field| field.arguments.first());
     let mut found = Vec::new();
     if let Some(argument) = argument {
@@ -92,7 +111,10 @@ fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut text = String::new();
     for three in bytes.chunks(3) {
-        let number = three.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte)) << (8 * (3 - three.len()));
+        let number = three
+            .iter()
+            .fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
+            << (8 * (3 - three.len()));
         for place in 0..=three.len() {
             text.push(char::from(LETTERS[number >> (18 - 6 * place) & 63]));
         }
@@ -119,7 +141,13 @@ fn spoiled(entry: &Entry) -> Vec<(String, Value)> {
             }
             (Value::String(_), "ID") => vec![json!(""), json!("%%"), json!("bm9uZQ")],
             (Value::String(_), "String") => {
-                vec![json!(""), json!(" "), json!("a\u{0}b"), json!("x".repeat(30_000)), json!("\u{1F3C3}".repeat(190))]
+                vec![
+                    json!(""),
+                    json!(" "),
+                    json!("a\u{0}b"),
+                    json!("x".repeat(30_000)),
+                    json!("\u{1F3C3}".repeat(190)),
+                ]
             }
             (Value::Number(_), "Int") => vec![json!(-1), json!(0), json!(i32::MAX), json!(i32::MIN)],
             (Value::Number(_), _) => vec![json!(-1.0), json!(0.0), json!(1e300)],
@@ -127,7 +155,10 @@ fn spoiled(entry: &Entry) -> Vec<(String, Value)> {
             (Value::String(_), "NaiveDate" | "Date") => vec![json!("0001-01-01"), json!("9999-12-31")],
             _ => Vec::new(),
         };
-        inputs.extend(bad.into_iter().map(|bad| (path.clone(), with(&entry.input, &path, bad))));
+        inputs.extend(
+            bad.into_iter()
+                .map(|bad| (path.clone(), with(&entry.input, &path, bad))),
+        );
         if !of.is_required && !path.ends_with(|letter: char| letter.is_ascii_digit()) {
             inputs.push((path.clone(), with(&entry.input, &path, Value::Null)));
         }
@@ -138,8 +169,16 @@ fn spoiled(entry: &Entry) -> Vec<(String, Value)> {
 #[test]
 fn every_mutation_is_in_the_catalogue() {
     let known: BTreeSet<&str> = catalogue::MUTATIONS.iter().copied().collect();
-    let found: BTreeSet<&str> = Introspection::get().of("Mutation").fields.iter().map(|field| &*field.name).collect();
-    assert_eq!(known, found, "add a valid input to tests/catalogue, and its name to MUTATIONS");
+    let found: BTreeSet<&str> = Introspection::get()
+        .of("Mutation")
+        .fields
+        .iter()
+        .map(|field| &*field.name)
+        .collect();
+    assert_eq!(
+        known, found,
+        "add a valid input to tests/catalogue, and its name to MUTATIONS"
+    );
 }
 
 /// Each in a world of its own, for it changes what the others rest on.
@@ -167,7 +206,11 @@ async fn does_not_fail_inside(stock: &Stock, entry: &Entry) {
         let answer = change(client(entry, stock), entry.mutation, &input).await;
         let is_inside = answer.codes().contains(&"INTERNAL");
         let value = at(&input, &path).to_string().chars().take(60).collect::<String>();
-        assert!(!is_inside, "{} with {path} = {value}: {}", entry.mutation, answer.body_text);
+        assert!(
+            !is_inside,
+            "{} with {path} = {value}: {}",
+            entry.mutation, answer.body_text
+        );
     }
 }
 
