@@ -1,13 +1,20 @@
 //! The command line of Fieldhouse.
 use clap::{Args, Parser, Subcommand};
+use entity::enums::ProgramKind;
 use fieldhouse::{
     App,
+    auth::owner::{self, NewOwner, NewProgram},
     config::DatabaseOptions,
     demo,
     scope::Clock,
     serve::{ServeOptions, serve},
 };
-use std::{error::Error, process::ExitCode};
+use sea_orm::ActiveEnum;
+use std::{
+    error::Error,
+    io::{self, IsTerminal},
+    process::{self, ExitCode},
+};
 use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
@@ -27,6 +34,9 @@ enum Command {
     Serve(ServeOptions),
     /// Fill an empty database with a believable university program and a training studio.
     Demo(DemoOptions),
+    /// Make accounts that nobody can invite.
+    #[command(subcommand)]
+    Owner(OwnerCommand),
     /// Bring the schema of the database up to date.
     Migrate {
         /// Database to migrate.
@@ -35,6 +45,37 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
+}
+
+#[derive(Subcommand)]
+enum OwnerCommand {
+    /// Make an account, and with --program an organization that it owns. Asks for the password.
+    Create(OwnerOptions),
+}
+
+#[derive(Args)]
+struct OwnerOptions {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// E-mail address to sign in with.
+    #[arg(long)]
+    email: String,
+    /// Name shown to others.
+    #[arg(long)]
+    name: String,
+    /// IANA time zone of the person and the organization.
+    #[arg(long, default_value = "UTC")]
+    timezone: String,
+    /// Name of the organization to found.
+    #[arg(long)]
+    program: Option<String>,
+    /// Type of the organization: HIGH_SCHOOL, COLLEGE, CLUB, PRIVATE_COACHING, GYM, PERSONAL or OTHER.
+    #[arg(long, default_value = "OTHER", value_parser = kind)]
+    kind: ProgramKind,
+}
+
+fn kind(word: &str) -> Result<ProgramKind, String> {
+    ProgramKind::try_from_value(&word.to_uppercase()).map_err(|_| "there is no such type of organization".to_owned())
 }
 
 #[derive(Args)]
@@ -73,6 +114,7 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
             println!("{}", outcome?);
             Ok(())
         }
+        Command::Owner(OwnerCommand::Create(options)) => create_owner(options).await,
         Command::Migrate { database } => {
             database.open().await?.close().await;
             println!("The schema is up to date.");
@@ -83,4 +125,52 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
             Ok(())
         }
     }
+}
+
+async fn create_owner(options: OwnerOptions) -> Result<(), Box<dyn Error>> {
+    let OwnerOptions {
+        database,
+        email,
+        name,
+        timezone,
+        program,
+        kind,
+    } = options;
+    let password = match std::env::var("FIELDHOUSE_PASSWORD") {
+        Ok(password) => password,
+        Err(_) => ask_password()?,
+    };
+    let app = App::new(database.open().await?);
+    let new = NewOwner {
+        email,
+        name,
+        password,
+        timezone,
+        program: program.map(|name| NewProgram { name, kind }),
+    };
+    let outcome = owner::create(&app, new).await;
+    app.db.clone().close().await;
+    match outcome?.program {
+        Some(program) => println!("The account and the organization {} are made.", program.slug),
+        None => println!("The account is made."),
+    }
+    Ok(())
+}
+
+/// Reads a line from the terminal without showing it, or from a pipe.
+fn ask_password() -> io::Result<String> {
+    let is_terminal = io::stdin().is_terminal();
+    let echo = |switch: &str| is_terminal.then(|| process::Command::new("stty").arg(switch).status());
+    if is_terminal {
+        eprint!("Password of 12 to 200 characters: ");
+    }
+    echo("-echo");
+    let mut line = String::new();
+    let read = io::stdin().read_line(&mut line);
+    echo("echo");
+    if is_terminal {
+        eprintln!();
+    }
+    read?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

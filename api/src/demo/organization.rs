@@ -113,7 +113,7 @@ pub(super) fn university(calendar: Calendar, athletes: usize, password_hash: &st
         shop.rows.athletes.push(person.row(program_id, number, &calendar));
         shop.rows
             .benchmarks
-            .extend(person.benchmarks(program_id, &calendar, accounts[1].id));
+            .extend(person.measured(program_id, &calendar, accounts[1].id));
         list.push(person);
     }
     members.extend(runners.first().map(|person| {
@@ -221,7 +221,7 @@ pub(super) fn studio(calendar: Calendar, password_hash: &str) -> Organization {
             shop.rows.athletes.push(person.row(program_id, number, &calendar));
             shop.rows
                 .benchmarks
-                .extend(person.benchmarks(program_id, &calendar, account.id));
+                .extend(person.measured(program_id, &calendar, account.id));
             person
         })
         .collect();
@@ -345,6 +345,7 @@ fn season(shop: &mut Shop, plan: TeamPlan, people: Vec<Person>, common: &Common,
         coach_user_id: common.coach.user_id,
         week: plan.week,
         exceptions,
+        is_large: false,
     }
 }
 

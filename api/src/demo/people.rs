@@ -1,11 +1,12 @@
 //! The demo's people. All are invented.
 use super::{calendar::Calendar, chance::Chance};
-use crate::{scope::new_id, sql::folded};
+use crate::{scope::new_id, sql::folded, workouts::resolve};
 use entity::{
     athlete, benchmark,
     enums::{BenchmarkKind, BenchmarkSource, Lift, ProgramRole, Sport, UnitSystem},
     program_member, user,
 };
+use science::intensity::Benchmark;
 use uuid::Uuid;
 
 /// The password of every account of the demo.
@@ -66,6 +67,8 @@ pub(super) struct Person {
     pub max_heart_rate: f64,
     pub is_sprinter: bool,
     pub runs_alone: bool,
+    /// Thresholds and maxima as the science reads them.
+    pub benchmarks: Vec<Benchmark>,
 }
 
 const FIRST: [&str; 32] = [
@@ -138,6 +141,7 @@ impl Person {
             max_heart_rate: round(chance.between(4, 188.0, 204.0), 1.0),
             is_sprinter,
             runs_alone: number.is_multiple_of(9),
+            benchmarks: Vec::new(),
         }
     }
 
@@ -161,7 +165,7 @@ impl Person {
     }
 
     /// Thresholds and maxima: tested before the first week, and again half way where there was progress.
-    pub fn benchmarks(&self, program_id: Uuid, calendar: &Calendar, recorded_by: Uuid) -> Vec<benchmark::Model> {
+    pub fn measured(&mut self, program_id: Uuid, calendar: &Calendar, recorded_by: Uuid) -> Vec<benchmark::Model> {
         let mut rows = Vec::new();
         let half_way = calendar.weeks / 2;
         for (week, progress) in [(0, 1.03), (half_way, 1.0)] {
@@ -221,6 +225,7 @@ impl Person {
                 );
             }
         }
+        self.benchmarks = rows.iter().map(resolve::benchmark).collect();
         rows
     }
 }

@@ -8,7 +8,7 @@ use super::{
     people::Person,
     shop::Rows,
 };
-use crate::{history::day, scope::new_id};
+use crate::{history::day, practices::prescription::frozen, scope::new_id};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use entity::{
     Json, athlete_training_session, athlete_training_session_detail, athlete_training_session_group,
@@ -90,6 +90,8 @@ pub(super) struct Season {
     pub coach_user_id: Uuid,
     pub week: fn(u32, u32) -> Vec<Slot>,
     pub exceptions: Vec<Exception>,
+    /// Large demos do without copies of what was prescribed; it is worked out when it is read.
+    pub is_large: bool,
 }
 
 /// What a workout with some overrides comes to.
@@ -333,14 +335,20 @@ impl Season {
                         event_group_id: *group,
                     }),
             );
-        rows.session_details.push(detail(
+        let mut wide = detail(
             self.program_id,
             person.athlete_id,
             id,
             planned_description,
             plan,
             log.as_ref(),
-        ));
+        );
+        if log.is_some() && !self.is_large {
+            wide.prescription = frozen(plan.steps.clone(), &person.benchmarks, practice.day)
+                .ok()
+                .map(Json);
+        }
+        rows.session_details.push(wide);
         rows.sessions.push(athlete_training_session::Model {
             id,
             program_id: self.program_id,

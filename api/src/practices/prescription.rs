@@ -172,11 +172,16 @@ pub async fn freeze(tx: &Tx, row: &session::Model) -> Result<Option<serde_json::
     let benchmarks = tx.find(benchmark::Entity::find().filter(of_athlete)).await?;
     let benchmarks: Vec<Benchmark> = benchmarks.iter().map(resolve::benchmark).collect();
     let steps = expand(&element::from_rows(&elements), &[&overrides]).unwrap_or_default();
-    let steps: Vec<Does> = steps
-        .into_iter()
-        .map(|step| Does::on(step, &benchmarks, row.day))
-        .collect();
-    Ok(Some(serde_json::to_value(steps).map_err(|_| Failure::Internal)?))
+    Ok(Some(frozen(steps, &benchmarks, row.day)?))
+}
+
+/// Steps as a logged session keeps them, in the numbers of the benchmarks that were in force on `day`.
+///
+/// # Errors
+/// None that could happen: the steps are of our own making.
+pub fn frozen(steps: Vec<Prescribed>, benchmarks: &[Benchmark], day: NaiveDate) -> Result<serde_json::Value, Failure> {
+    let steps: Vec<Does> = steps.into_iter().map(|step| Does::on(step, benchmarks, day)).collect();
+    serde_json::to_value(steps).map_err(|_| Failure::Internal)
 }
 
 impl Does {
