@@ -5,3 +5,4 @@ mod heart;
 mod practices;
 mod schema;
 mod support;
+mod workouts;
