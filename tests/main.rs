@@ -7,3 +7,4 @@ mod organization;
 mod practices;
 mod schema;
 mod support;
+mod workouts;

@@ -419,7 +419,7 @@ CREATE TABLE workout_element (
     CONSTRAINT workout_element_program_id_id_key UNIQUE (program_id, id),
     CONSTRAINT workout_element_kind_check CHECK (kind IN ('WARMUP', 'WORK', 'RECOVERY', 'REST', 'COOLDOWN', 'STRENGTH', 'DRILL', 'OTHER')),
     CONSTRAINT workout_element_count_check CHECK (count BETWEEN 1 AND 100),
-    CONSTRAINT workout_element_rest_between_seconds_check CHECK (rest_between_seconds BETWEEN 0 AND 86400),
+    CONSTRAINT workout_element_rest_between_seconds_check CHECK (rest_between_seconds BETWEEN 0 AND 604800),
     CONSTRAINT workout_element_step_or_repeat_check CHECK ((count IS NULL AND kind IS NOT NULL AND length IS NOT NULL) OR (count IS NOT NULL AND kind IS NULL AND length IS NULL AND target IS NULL)),
     FOREIGN KEY (program_id, workout_revision_id) REFERENCES workout_revision (program_id, id),
     FOREIGN KEY (program_id, parent_id) REFERENCES workout_element (program_id, id),

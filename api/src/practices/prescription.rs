@@ -12,8 +12,9 @@ use crate::{
     words,
     workouts::{
         element::{self, Tree, WorkoutStep},
-        intensity::{IntensityTarget, ResolvedIntensity, StepLength},
-        resolve,
+        intensity::IntensityTarget,
+        length::StepLength,
+        resolve::{self, ResolvedIntensity},
     },
     write::Tx,
 };

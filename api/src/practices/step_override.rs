@@ -5,7 +5,8 @@ use crate::{
     scope::Scope,
     workouts::{
         element::{self, Tree, WorkoutElement},
-        intensity::{IntensityTarget, IntensityTargetInput, StepLength, StepLengthInput},
+        intensity::{IntensityTarget, IntensityTargetInput},
+        length::{StepLength, StepLengthInput},
     },
 };
 use async_graphql::{Context, ID, InputObject, Object};

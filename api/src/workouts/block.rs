@@ -1,8 +1,6 @@
 //! Building blocks made, changed and put away.
 use super::{
-    compose,
-    intensity::{IntensityTargetInput, StepLengthInput},
-    step_input::report,
+    compose, intensity::IntensityTargetInput, length::StepLengthInput, step_input::report,
     training_event::TrainingEvent,
 };
 use crate::{

@@ -1,7 +1,8 @@
 //! The steps of a revision as a tree: read in one go, shared by every element that is asked for.
 use super::{
-    intensity::{IntensityTarget, ResolvedIntensity, StepLength},
-    resolve,
+    intensity::IntensityTarget,
+    length::StepLength,
+    resolve::{self, ResolvedIntensity},
     revision::Elements,
     training_event::TrainingEvent,
 };
@@ -46,6 +47,11 @@ impl Tree {
     /// The elements in the terms of the science.
     pub fn elements(&self) -> Vec<Element> {
         self.rows.iter().filter_map(|row| element(row)).collect()
+    }
+
+    /// Whether the viewer sees nothing of the revision, for every stored tree has a step.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// The step or repeat with an id.
@@ -255,7 +261,7 @@ impl WorkoutStep {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose numbers.")] athlete_id: ID,
-        #[graphql(desc = "Day whose benchmarks count; today when not given.")] on: Option<NaiveDate>,
+        #[graphql(desc = "Day whose benchmarks count; the program's today when not given.")] on: Option<NaiveDate>,
     ) -> Nullable<ResolvedIntensity> {
         self.resolve(&Scope::of(ctx), &athlete_id, on).await.into()
     }
@@ -298,7 +304,10 @@ impl WorkoutStep {
             return Ok(None);
         }
         let benchmarks = resolve::benchmarks_of(scope, athlete.0.id).await?;
-        let day = on.unwrap_or_else(|| scope.viewer().today());
+        let day = match on {
+            Some(day) => day,
+            None => scope.today_of(athlete.0.program_id).await?,
+        };
         Ok(Some(science::intensity::resolve(&target.0, &benchmarks, day).into()))
     }
 }

@@ -2,18 +2,20 @@
 use crate::{error::Nullable, scope::Scope};
 use async_graphql::{Context, ID, Object};
 use block::{TrainingEventArchiveInput, TrainingEventCreateInput, TrainingEventPayload, TrainingEventUpdateInput};
-use compose::{
-    WorkoutArchiveInput, WorkoutCreateInput, WorkoutDeleteInput, WorkoutDeletePayload, WorkoutDuplicateInput,
-    WorkoutPayload, WorkoutUpdateInput,
-};
+use compose::{WorkoutCreateInput, WorkoutPayload, WorkoutUpdateInput};
+use duplicate::WorkoutDuplicateInput;
+use retire::{WorkoutArchiveInput, WorkoutDeleteInput, WorkoutDeletePayload};
 use training_event::TrainingEvent;
 use workout::Workout;
 
 pub mod block;
 pub mod compose;
+pub mod duplicate;
 pub mod element;
 pub mod intensity;
+pub mod length;
 pub mod resolve;
+pub mod retire;
 pub mod revision;
 pub mod step_input;
 pub mod training_event;

@@ -1,11 +1,9 @@
 //! Step trees as clients send them: checked as a whole, then written as the rows of a new revision.
-use super::{
-    element,
-    intensity::{IntensityTargetInput, StepLengthInput},
-};
+use super::{element, intensity::IntensityTargetInput, length::StepLengthInput};
 use crate::{
-    access::Action,
+    access::{Action, allowed, own},
     error::Refusal,
+    node,
     payload::{Mistakes, UserError, UserErrorCode},
     scope::new_id,
     words,
@@ -13,7 +11,8 @@ use crate::{
 };
 use async_graphql::{ID, InputObject, OneofObject};
 use entity::{Json, training_event, workout_element};
-use science::prescription::{Element, MAX_DEPTH, MAX_STEPS, Problem, Reason, expand};
+use science::prescription::{Element, Length, MAX_DEPTH, MAX_STEPS, Problem, Reason, expand};
+use sea_orm::{EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -62,24 +61,9 @@ pub(super) struct Steps(Vec<workout_element::Model>);
 /// Checks a tree; ids are new, program and revision are filled in when it is stored.
 pub(super) async fn checked(tx: &Tx, program_id: Uuid, inputs: &[WorkoutElementInput]) -> Result<Steps, Refusal> {
     let mut mistakes = Mistakes::default();
-    let mut events = Vec::new();
-    collect_events(inputs, "steps", 1, &mut events, &mut mistakes);
-    let (paths, ids): (Vec<String>, Vec<ID>) = events.into_iter().unzip();
-    let mut known: HashMap<ID, training_event::Model> = HashMap::new();
-    for (path, id) in paths.iter().zip(&ids) {
-        if known.contains_key(id) {
-            continue;
-        }
-        let event = tx.read::<training_event::Entity>(id, Action::Read, path).await;
-        if let Some(event) = mistakes.take(event)? {
-            if event.program_id == program_id {
-                known.insert(id.clone(), event);
-            } else {
-                let message = "The building block belongs to another program.";
-                mistakes.add(UserError::new(UserErrorCode::CrossProgram, message).at(path));
-            }
-        }
-    }
+    let mut named = Vec::new();
+    let is_deep = !collect_events(inputs, "steps", 1, &mut named, &mut mistakes);
+    let known = known_events(tx, program_id, &named, &mut mistakes).await?;
     mistakes.items("steps", inputs.len(), 1, 200);
     let mut writing = Writing {
         known,
@@ -88,7 +72,7 @@ pub(super) async fn checked(tx: &Tx, program_id: Uuid, inputs: &[WorkoutElementI
     };
     writing.level(inputs, None, "steps", 1);
     let Writing { rows, mut mistakes, .. } = writing;
-    if let Err(too_long) = expand(&element::from_rows(&rows), &[]) {
+    if !is_deep && let Err(too_long) = expand(&element::from_rows(&rows), &[]) {
         let message = format!("{too_long}; a workout has at most {MAX_STEPS} steps, {MAX_DEPTH} repeats deep.");
         mistakes.add(UserError::new(UserErrorCode::TooLong, message).at("steps"));
     }
@@ -96,18 +80,55 @@ pub(super) async fn checked(tx: &Tx, program_id: Uuid, inputs: &[WorkoutElementI
     Ok(Steps(rows))
 }
 
-/// Where building blocks are named; stops below the deepest level, which is refused anyway.
+/// The building blocks named at these places, read in one go.
+async fn known_events(
+    tx: &Tx,
+    program_id: Uuid,
+    named: &[(String, ID)],
+    mistakes: &mut Mistakes,
+) -> Result<HashMap<Uuid, training_event::Model>, Refusal> {
+    let ids: Vec<Uuid> = named.iter().filter_map(|(_, id)| event_id(id)).collect();
+    let events = training_event::Entity::find()
+        .filter(tx.dialect().among(own(training_event::Column::Id), &ids))
+        .filter(allowed::<training_event::Entity>(tx.viewer(), Action::Read));
+    let events = if ids.is_empty() {
+        Vec::new()
+    } else {
+        tx.find(events).await?
+    };
+    let mut known: HashMap<Uuid, training_event::Model> = events.into_iter().map(|event| (event.id, event)).collect();
+    for (path, id) in named {
+        match event_id(id).and_then(|id| known.get(&id)) {
+            Some(event) if event.program_id == program_id => {}
+            Some(_) => {
+                let message = "The building block belongs to another program.";
+                mistakes.add(UserError::new(UserErrorCode::CrossProgram, message).at(path));
+            }
+            None => mistakes.add(UserError::not_found("TrainingEvent", path)),
+        }
+    }
+    known.retain(|_, event| event.program_id == program_id);
+    Ok(known)
+}
+
+fn event_id(id: &ID) -> Option<Uuid> {
+    node::parse::<training_event::Entity>(id)
+}
+
+/// Where building blocks are named, and whether the tree is flat enough; stops below the deepest level allowed.
 fn collect_events(
     inputs: &[WorkoutElementInput],
     path: &str,
     level: usize,
     events: &mut Vec<(String, ID)>,
     mistakes: &mut Mistakes,
-) {
+) -> bool {
     if level > MAX_DEPTH + 1 {
         let message = format!("Repeats stand at most {MAX_DEPTH} levels deep.");
-        return mistakes.add(UserError::new(UserErrorCode::TooLong, message).at(path));
+        mistakes.add(UserError::new(UserErrorCode::TooLong, message).at(path));
+        return false;
     }
+    let mut is_flat = true;
     for (index, input) in inputs.iter().enumerate() {
         match input {
             WorkoutElementInput::Step(step) => {
@@ -117,14 +138,15 @@ fn collect_events(
             }
             WorkoutElementInput::Repeat(repeat) => {
                 let path = format!("{path}.{index}.repeat.elements");
-                collect_events(&repeat.elements, &path, level + 1, events, mistakes);
+                is_flat &= collect_events(&repeat.elements, &path, level + 1, events, mistakes);
             }
         }
     }
+    is_flat
 }
 
 struct Writing {
-    known: HashMap<ID, training_event::Model>,
+    known: HashMap<Uuid, training_event::Model>,
     rows: Vec<workout_element::Model>,
     mistakes: Mistakes,
 }
@@ -167,18 +189,22 @@ impl Writing {
         } = step;
         self.mistakes
             .longest(&format!("{at}.name"), name.as_deref().unwrap_or_default(), 200);
-        let event = training_event_id.as_ref().and_then(|id| self.known.get(id));
+        let event = training_event_id.as_ref().and_then(event_id);
+        let event = event.and_then(|id| self.known.get(&id));
+        // A building block that is not there was told already; it would have said how long.
+        let is_length_due = length.is_none() && (event.is_some() || training_event_id.is_none());
         let given = length.clone().map(|length| Json(length.into_length()));
         let length = given.or_else(|| event?.default_length.clone());
         let given = target.clone().map(|target| Json(target.into_target()));
         let target = given.or_else(|| event?.default_target.clone());
         let training_event_id = event.map(|event| event.id);
-        if length.is_none() {
+        if is_length_due && length.is_none() {
             let message = "Say how long the step lasts, or make it from a building block that does.";
             self.mistakes
                 .add(UserError::new(UserErrorCode::Blank, message).at(&format!("{at}.length")));
-            return;
         }
+        // Something in the place of what is lacking, so that the rest is checked too; nothing of it is stored.
+        let length = length.or(Some(Json(Length::Open { instruction: None })));
         let row = workout_element::Model {
             kind: Some((*kind).into()),
             name: name.clone(),

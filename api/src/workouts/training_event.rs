@@ -1,6 +1,7 @@
 //! Building blocks of workouts: exercises, drills, run segments.
 use super::{
-    intensity::{IntensityTarget, StepLength},
+    intensity::IntensityTarget,
+    length::StepLength,
     revision::revisions_of_athletes,
     workout::{between, is_any},
 };

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     access::*,
     error::{Failure, Nullable},
-    load::{CountOf, Relation},
+    load::{Children, CountOf, Relation},
     node,
     organization::{member::ProgramMember, program::Program},
     page::{Connection, DateTimeRange, OrderDirection, Ordered, Page},
@@ -22,6 +22,7 @@ use entity::{
     workout_description, workout_note, workout_revision,
 };
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use std::sync::Arc;
 
 record! {
     /// A reusable composition of steps that the program owns; assigned to practices, where a revision is pinned.
@@ -105,12 +106,10 @@ impl Workout {
         &self.0.tags.0
     }
 
-    /// Steps and repeats at the top as they are now, in order; athletes see those of the revision they were given. At
-    /// most 200.
+    /// Steps and repeats at the top as they are now, in order; athletes see those of the newest revision they were
+    /// given. At most 200.
     async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<WorkoutElement>, Failure> {
-        Ok(Tree::of(&Scope::of(ctx), self.0.workout_revision_id)
-            .await?
-            .children(None))
+        Ok(self.tree(&Scope::of(ctx)).await?.children(None))
     }
 
     /// Seconds that the steps take, by estimate; open steps count nothing.
@@ -134,9 +133,10 @@ impl Workout {
             .into()
     }
 
-    /// Revision whose steps it has now.
+    /// Revision whose steps it has now; for athletes the newest that they were given.
     async fn current_revision(&self, ctx: &Context<'_>) -> Nullable<WorkoutRevision> {
-        Scope::of(ctx).record(self.0.workout_revision_id).await.into()
+        let revision = self.revision(&Scope::of(ctx)).await;
+        revision.map(|revision| revision.map(WorkoutRevision::from)).into()
     }
 
     /// Saves that changed the steps, newest first.
@@ -184,10 +184,30 @@ impl Workout {
         scope: &Scope,
         figure: impl FnOnce(&workout_revision::Model) -> Option<T>,
     ) -> Result<Option<T>, Failure> {
-        let revision = scope
+        Ok(self.revision(scope).await?.and_then(|revision| figure(&revision)))
+    }
+
+    /// The current revision, or the newest that the viewer may read.
+    async fn revision(&self, scope: &Scope) -> Result<Option<Arc<workout_revision::Model>>, Failure> {
+        let current = scope
             .get::<workout_revision::Entity>(self.0.workout_revision_id)
             .await?;
-        Ok(revision.and_then(|revision| figure(&revision)))
+        if current.is_some() {
+            return Ok(current);
+        }
+        let newest = Children::<Revisions>::new(self.0.id, Page::newest(), ());
+        Ok(scope.load(newest).await?.first().cloned())
+    }
+
+    async fn tree(&self, scope: &Scope) -> Result<Arc<Tree>, Failure> {
+        let current = Tree::of(scope, self.0.workout_revision_id).await?;
+        if !current.is_empty() {
+            return Ok(current);
+        }
+        match self.revision(scope).await? {
+            Some(revision) => Tree::of(scope, revision.id).await,
+            None => Ok(current),
+        }
     }
 }
 
