@@ -48,14 +48,20 @@ pub fn entries(stock: &Stock) -> Vec<Entry> {
     .concat()
 }
 
+/// The mutations of the entries, in their order.
+pub fn mutations() -> &'static [&'static str] {
+    static MUTATIONS: OnceLock<Vec<&'static str>> = OnceLock::new();
+    MUTATIONS.get_or_init(|| {
+        let mut mutations = Vec::new();
+        database::run(Kind::Sqlite, async |world: World| {
+            let entries = entries(&Stock::new(&world, "Riverside").await);
+            mutations = entries.iter().map(|entry| entry.mutation).collect();
+        });
+        mutations
+    })
+}
+
 /// How many entries there are.
 pub fn length() -> usize {
-    static LENGTH: OnceLock<usize> = OnceLock::new();
-    *LENGTH.get_or_init(|| {
-        let mut length = 0;
-        database::run(Kind::Sqlite, async |world: World| {
-            length = entries(&Stock::new(&world, "Riverside").await).len();
-        });
-        length
-    })
+    mutations().len()
 }
