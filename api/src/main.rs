@@ -6,6 +6,7 @@ use fieldhouse::{
     auth::owner::{self, NewOwner, NewProgram},
     config::DatabaseOptions,
     demo,
+    history::import::command::Csv,
     scope::Clock,
     serve::{ServeOptions, serve},
 };
@@ -13,6 +14,7 @@ use sea_orm::ActiveEnum;
 use std::{
     error::Error,
     io::{self, IsTerminal},
+    path::PathBuf,
     process::{self, ExitCode},
 };
 use tracing_subscriber::EnvFilter;
@@ -34,6 +36,9 @@ enum Command {
     Serve(ServeOptions),
     /// Fill an empty database with a believable university program and a training studio.
     Demo(DemoOptions),
+    /// Bring in what was recorded elsewhere.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Make accounts that nobody can invite.
     #[command(subcommand)]
     Owner(OwnerCommand),
@@ -45,6 +50,35 @@ enum Command {
     },
     /// Print the GraphQL schema.
     Schema,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Import training sessions from a CSV file, whole or not at all; importing it again adds nothing.
+    Sessions(ImportOptions),
+}
+
+#[derive(Args)]
+struct ImportOptions {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// The CSV file.
+    file: PathBuf,
+    /// Short name of the organization, as in its address.
+    #[arg(long)]
+    program: String,
+    /// E-mail address of the account that imports, with what it may do.
+    #[arg(long)]
+    user: String,
+    /// Variable of the long form to leave out; may be given several times.
+    #[arg(long)]
+    skip_variable: Vec<String>,
+    /// Make athletes whom the organization does not know.
+    #[arg(long)]
+    create_athletes: bool,
+    /// Check and count everything, and store nothing.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 #[derive(Subcommand)]
@@ -114,6 +148,7 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
             println!("{}", outcome?);
             Ok(())
         }
+        Command::Import(ImportCommand::Sessions(options)) => import_sessions(options).await,
         Command::Owner(OwnerCommand::Create(options)) => create_owner(options).await,
         Command::Migrate { database } => {
             database.open().await?.close().await;
@@ -125,6 +160,30 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
             Ok(())
         }
     }
+}
+
+async fn import_sessions(options: ImportOptions) -> Result<(), Box<dyn Error>> {
+    let ImportOptions {
+        database,
+        file,
+        program,
+        user,
+        skip_variable,
+        create_athletes,
+        dry_run,
+    } = options;
+    let content = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let app = App::new(database.open().await?);
+    let import = Csv {
+        content,
+        skip_variables: skip_variable,
+        create_athletes,
+        dry_run,
+    };
+    let outcome = app.import_sessions(&program, &user, import).await;
+    app.db.clone().close().await;
+    println!("{}", outcome?);
+    Ok(())
 }
 
 async fn create_owner(options: OwnerOptions) -> Result<(), Box<dyn Error>> {

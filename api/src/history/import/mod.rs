@@ -5,6 +5,7 @@
 //! `Full Name,Date,Time,Variable,Value`, and its variable is `Training Load`; other variables are refused unless they
 //! are named to be skipped. Importing a file again adds nothing: a row is known by its external id or, without one, by
 //! its athlete, day, time and kind.
+pub mod command;
 mod long;
 mod people;
 mod store;
