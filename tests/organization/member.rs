@@ -146,4 +146,39 @@ both! {
             assert_eq!(answer.get("node.permissions").as_array().map(Vec::len), Some(*number), "{}", answer.body_text);
         }
     }
+
+    async fn members_are_found_by_address_only_by_those_who_may_read_it(world: World) {
+        let program = world.program("Riverside").await;
+        let (owner, coach) = (program.owner("Ines").await, program.assistant("Omar").await);
+        program.assistant("Eva Diaz").await;
+        let text = "query($id: ID!, $filter: MembershipFilter) { program(id: $id) { \
+                    members(filter: $filter) { totalCount nodes { displayName } } } }";
+        let found = async |who: &Client, filter: serde_json::Value| {
+            let answer = who.query(text, json!({ "id": program.id.global(), "filter": filter })).await;
+            let names = answer.each("program.members.nodes", "displayName");
+            assert_eq!(answer.get("program.members.totalCount"), names.len());
+            names
+        };
+        assert_eq!(found(&owner, json!(null)).await, ["Eva Diaz", "Ines", "Omar"]);
+        assert_eq!(found(&owner, json!({ "search": "eva.diaz@EXAMPLE" })).await, ["Eva Diaz"]);
+        assert_eq!(found(&coach, json!({ "search": "eva.diaz@EXAMPLE" })).await, [] as [&str; 0]);
+        assert_eq!(found(&coach, json!({ "search": "diaz eva" })).await, ["Eva Diaz"]);
+        assert_eq!(found(&coach, json!({ "roles": ["OWNER"], "isActive": true })).await, ["Ines"]);
+    }
+
+    async fn waiting_invitations_are_for_those_who_manage_members(world: World) {
+        let program = world.program("Riverside").await;
+        let (owner, assistant) = (program.owner("Ines").await, program.assistant("Omar").await);
+        let input = json!({ "programId": program.id.global(), "email": "eva@example.org", "role": "ATHLETE" });
+        owner.change("programMemberInvite", input, "token").await.ok();
+        let text = "query($id: ID!) { program(id: $id) { viewerMembership { role } viewerPermissions \
+                    invitations { totalCount nodes { email viewerCanDelete } } } }";
+        let ask = async |who: &Client| who.query(text, json!({ "id": program.id.global() })).await;
+        let seen = ask(&owner).await;
+        assert_eq!(seen.get("program.invitations.nodes.0"), &json!({ "email": "eva@example.org", "viewerCanDelete": true }));
+        assert_eq!(seen.get("program.viewerMembership.role"), "OWNER");
+        let hidden = ask(&assistant).await;
+        assert_eq!(hidden.get("program.invitations"), &json!({ "totalCount": 0, "nodes": [] }));
+        assert_eq!(hidden.get("program.viewerPermissions").as_array().map(Vec::len), Some(4));
+    }
 }

@@ -3,16 +3,17 @@ use crate::{
     App,
     access::Viewer,
     error::{Failure, Refusal},
+    organization::found,
     payload::{Mistakes, UserError},
     scope::{Scope, new_id},
     sql::folded,
     write::Tx,
 };
 use entity::{
-    enums::{HealthAccess, ProgramKind, ProgramRole, UnitSystem},
-    program, program_member, user,
+    enums::{ProgramKind, UnitSystem},
+    program, user,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::ActiveValue::Set;
 use std::fmt;
 use uuid::Uuid;
 
@@ -140,7 +141,7 @@ pub async fn create(app: &App, owner: NewOwner) -> Result<Created, NotCreated> {
             };
             let account = tx.insert(account).await?;
             let program = match program {
-                Some(program) => Some(found(&tx, &account, program).await?),
+                Some(program) => Some(found_program(&tx, &account, program).await?),
                 None => None,
             };
             Ok(Created {
@@ -153,59 +154,24 @@ pub async fn create(app: &App, owner: NewOwner) -> Result<Created, NotCreated> {
 }
 
 /// Makes a program and its owner.
-async fn found(tx: &Tx, owner: &user::Model, new: NewProgram) -> Result<CreatedProgram, Refusal> {
+async fn found_program(tx: &Tx, owner: &user::Model, new: NewProgram) -> Result<CreatedProgram, Refusal> {
     let NewProgram { name, kind } = new;
-    // Schools keep health data to medical staff.
-    let health_access = match kind {
-        ProgramKind::HighSchool | ProgramKind::College => HealthAccess::MedicalStaffOnly,
-        _ => HealthAccess::HeadCoaches,
-    };
     let row = program::ActiveModel {
         id: Set(new_id()),
         sort_name: Set(folded(&name)),
-        slug: Set(free_slug(tx, &name).await?),
+        slug: Set(found::free_slug(tx, &name).await?),
         name: Set(name.trim().to_owned()),
         kind: Set(kind),
         timezone: Set(owner.timezone.clone()),
-        health_access: Set(health_access),
+        health_access: Set(found::usual_health_access(kind)),
         created_at: Set(tx.now()),
         updated_at: Set(tx.now()),
         ..Default::default()
     };
     let program: program::Model = tx.insert(row).await?;
-    let member = program_member::ActiveModel {
-        id: Set(new_id()),
-        program_id: Set(program.id),
-        user_id: Set(owner.id),
-        role: Set(ProgramRole::Owner),
-        display_name: Set(owner.name.clone()),
-        sort_name: Set(folded(&owner.name)),
-        joined_at: Set(tx.now()),
-        created_at: Set(tx.now()),
-        updated_at: Set(tx.now()),
-        ..Default::default()
-    };
-    tx.insert(member).await?;
+    tx.insert(found::owner_of(tx, program.id, owner)).await?;
     Ok(CreatedProgram {
         id: program.id,
         slug: program.slug,
     })
-}
-
-/// A name for addresses that no program has yet.
-async fn free_slug(tx: &Tx, name: &str) -> Result<String, Refusal> {
-    let letters = folded(name).replace(|letter: char| !letter.is_ascii_alphanumeric(), "-");
-    let words: Vec<&str> = letters.split('-').filter(|word| !word.is_empty()).collect();
-    let slug: String = words.join("-").chars().take(60).collect();
-    let slug = match slug.trim_matches('-') {
-        "" => "program".to_owned(),
-        slug => slug.to_owned(),
-    };
-    let used = program::Entity::find().filter(program::Column::Slug.eq(slug.as_str()));
-    if tx.find_one(used).await?.is_none() {
-        return Ok(slug);
-    }
-    // The last digits of a new id differ from all others that were ever made here.
-    let id = new_id().simple().to_string();
-    Ok(format!("{slug}-{}", &id[id.len() - 8..]))
 }

@@ -114,7 +114,6 @@ impl User {
 
     /// Programs that the person is or was a member of, with the role in each, oldest first; others see those they
     /// share.
-    #[expect(clippy::too_many_arguments, reason = "the four of a page, and a filter")]
     async fn memberships(
         &self,
         ctx: &Context<'_>,

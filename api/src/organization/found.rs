@@ -240,7 +240,8 @@ async fn founder(tx: &Tx) -> Result<user::Model, Refusal> {
     Ok(user.ok_or(Failure::Internal)?)
 }
 
-fn owner_of(tx: &Tx, program_id: Uuid, user: &user::Model) -> program_member::ActiveModel {
+/// The membership of the person who founds a program.
+pub(crate) fn owner_of(tx: &Tx, program_id: Uuid, user: &user::Model) -> program_member::ActiveModel {
     program_member::ActiveModel {
         id: Set(new_id()),
         program_id: Set(program_id),
@@ -256,7 +257,7 @@ fn owner_of(tx: &Tx, program_id: Uuid, user: &user::Model) -> program_member::Ac
 }
 
 /// Schools keep health data to medical staff.
-fn usual_health_access(kind: ProgramKind) -> HealthAccess {
+pub(crate) fn usual_health_access(kind: ProgramKind) -> HealthAccess {
     match kind {
         ProgramKind::HighSchool | ProgramKind::College => HealthAccess::MedicalStaffOnly,
         _ => HealthAccess::HeadCoaches,
@@ -275,7 +276,7 @@ fn check_slug(mistakes: &mut Mistakes, slug: &str) {
 }
 
 /// A slug made from a name, with an ending of its own when another program has it.
-async fn free_slug(tx: &Tx, name: &str) -> Result<String, Refusal> {
+pub(crate) async fn free_slug(tx: &Tx, name: &str) -> Result<String, Refusal> {
     let spaced = folded(name).replace(|each: char| !each.is_ascii_alphanumeric(), " ");
     let mut slug: String = spaced
         .split_whitespace()

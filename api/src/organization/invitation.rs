@@ -11,7 +11,7 @@ use crate::{
     error::{Failure, Nullable, Refusal},
     load::Relation,
     node,
-    page::{Connection, OrderDirection, Ordered, Page},
+    page::Ordered,
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
     record,
@@ -180,20 +180,6 @@ impl Guarded for Entity {
             _ => Rows::none(),
         }
     }
-}
-
-/// A page of the invitations into a program that can still be accepted, newest first; none for those who do not manage
-/// its members.
-///
-/// # Errors
-/// `Internal` when the database fails.
-pub async fn invitations_page(
-    scope: &Scope,
-    program_id: Uuid,
-    page: Page,
-) -> Result<Connection<ProgramInvitation>, Failure> {
-    let page = page.ordered(0, OrderDirection::Desc);
-    scope.children::<Invitations, _>(program_id, page, ()).await
 }
 
 impl ProgramInvitation {

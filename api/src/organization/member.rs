@@ -6,11 +6,11 @@ use crate::{
     error::{Failure, Nullable},
     load::Relation,
     node,
-    page::{Connection, OrderDirection, Ordered, Page},
+    page::Ordered,
     payload, record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
-    sql::contains,
+    sql::{contains, contains_words},
     words::ProgramRole,
 };
 use async_graphql::{Context, ID, InputObject, Object};
@@ -43,8 +43,8 @@ pub struct MembershipFilter {
     roles: Option<Vec<ProgramRole>>,
     /// True for those in force, false for those that ended.
     is_active: Option<bool>,
-    /// Part of the member's name; among the members of a program whose members the viewer manages also of the e-mail
-    /// address; among a person's memberships also of the program's name.
+    /// Words that the member's name has in it, or, among a person's memberships, the program's name; among the members
+    /// of a program that the viewer manages also a part of the e-mail address.
     search: Option<String>,
 }
 
@@ -213,7 +213,7 @@ impl MembershipFilter {
         });
         let search = search.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
             Condition::any()
-                .add(contains(own(Column::SortName), text))
+                .add(contains_words(own(Column::SortName), text))
                 .add_option(elsewhere(text))
         });
         Condition::all()
@@ -301,20 +301,4 @@ impl ProgramMember {
         let granted = Permission::granted(self.0.role, health);
         Ok(granted.filter_map(ProgramPermission::of).collect())
     }
-}
-
-/// A page of the members of a program, by name.
-///
-/// # Errors
-/// `Internal` when the database fails.
-pub async fn members_page(
-    scope: &Scope,
-    program_id: Uuid,
-    page: Page,
-    filter: Option<MembershipFilter>,
-) -> Result<Connection<ProgramMember>, Failure> {
-    let page = page.ordered(0, OrderDirection::Asc);
-    scope
-        .children::<Members, _>(program_id, page, filter.unwrap_or_default())
-        .await
 }
