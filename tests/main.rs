@@ -5,6 +5,7 @@ mod demo;
 mod heart;
 mod organization;
 mod practices;
+mod roster;
 mod schema;
 mod support;
 mod workouts;

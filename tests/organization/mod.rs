@@ -1,3 +1,6 @@
-//! Organizations: members and invitations.
+//! Organizations: programs, their people, teams and seasons.
 mod invitation;
 mod member;
+mod program;
+mod season;
+mod team;

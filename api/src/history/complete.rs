@@ -11,10 +11,10 @@ use crate::{
     node, payload,
     payload::{Mistakes, UserError, UserErrorCode},
     scope::Scope,
-    words,
+    words::{self, BulkErrorPolicy},
     write::{Tx, write, write_once},
 };
-use async_graphql::{Context, Enum, ID, InputObject, MaybeUndefined};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session::{ActiveModel, Entity, Model},
@@ -95,15 +95,6 @@ pub struct TrainingSessionReopenInput {
     pub id: ID,
     /// Version that the client read; another one stored is a `VERSION_CONFLICT`.
     pub expected_version: Option<i32>,
-}
-
-/// What becomes of a list in which some items are wrong.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BulkErrorPolicy {
-    /// Nothing is saved.
-    RejectEverything,
-    /// The others are saved.
-    RejectFailedItems,
 }
 
 impl AthleteTrainingSession {

@@ -1,0 +1,5 @@
+//! Rosters: athletes, groups, entries, benchmarks.
+mod athlete;
+mod benchmark;
+mod event_group;
+mod roster_entry;
