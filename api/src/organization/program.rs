@@ -1,7 +1,7 @@
 //! A coaching organization: the tenant.
 use super::{
     invitation::ProgramInvitation,
-    member::ProgramMember,
+    member::{MembershipFilter, Members, ProgramMember},
     permission::ProgramPermission,
     season::{SeasonFilter, TeamSeason, TeamSeasonOrder},
     team::{Team, Teams},
@@ -20,8 +20,7 @@ use crate::{
     record,
     roster::athlete::{Athlete, AthleteFilter, AthleteOrder, ProgramAthletes},
     scope::Scope,
-    sql,
-    words::{HealthAccess, ProgramKind, ProgramRole},
+    words::{HealthAccess, ProgramKind},
     workouts::{
         training_event::{TrainingEvent, TrainingEventFilter, TrainingEventOrder, TrainingEventsOfProgram},
         workout::{Workout, WorkoutFilter, WorkoutOrder, WorkoutsOfProgram},
@@ -31,7 +30,7 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     program::{Column, Entity},
-    program_invitation, program_member,
+    program_invitation,
 };
 use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
@@ -121,7 +120,7 @@ impl Program {
     ) -> Result<Connection<ProgramMember>, Failure> {
         let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
         Scope::of(ctx)
-            .children::<ProgramMembers, _>(self.0.id, page, filter.unwrap_or_default())
+            .children::<Members, _>(self.0.id, page, filter.unwrap_or_default())
             .await
     }
 
@@ -280,17 +279,6 @@ impl Program {
     }
 }
 
-/// Which members of a program.
-#[derive(InputObject, Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct MembershipFilter {
-    /// With any of these roles.
-    pub roles: Option<Vec<ProgramRole>>,
-    /// Only those who are members now, or only those who were.
-    pub is_active: Option<bool>,
-    /// Whose name has each of these words in it.
-    pub search: Option<String>,
-}
-
 /// By what members are sorted.
 #[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProgramMemberOrderField {
@@ -313,33 +301,6 @@ impl Default for ProgramMemberOrder {
     fn default() -> Self {
         let (field, direction) = (ProgramMemberOrderField::Name, OrderDirection::Asc);
         Self { field, direction }
-    }
-}
-
-/// Members of a program that a filter keeps.
-pub struct ProgramMembers;
-
-impl Relation for ProgramMembers {
-    type Child = program_member::Entity;
-    type Filter = MembershipFilter;
-    const COLUMN: program_member::Column = program_member::Column::ProgramId;
-
-    fn keep(filter: &MembershipFilter, _viewer: &Viewer) -> Result<Condition, Failure> {
-        use program_member::Column;
-        let mut kept = Condition::all();
-        if let Some(roles) = &filter.roles {
-            kept = kept.add(Column::Role.is_in(roles.iter().copied().map(entity::enums::ProgramRole::from)));
-        }
-        kept = kept.add_option(filter.is_active.map(|is_active| match is_active {
-            true => Column::DeactivatedAt.is_null(),
-            false => Column::DeactivatedAt.is_not_null(),
-        }));
-        Ok(kept.add_option(
-            filter
-                .search
-                .as_deref()
-                .map(|text| sql::contains_words(own(Column::SortName), text)),
-        ))
     }
 }
 
