@@ -4,12 +4,12 @@ use crate::{
     access::Action,
     error::Refusal,
     payload,
-    payload::{Mistakes, UserError, UserErrorCode},
+    payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
     scope::new_id,
     words,
     write::{Tx, write},
 };
-use async_graphql::{Context, Enum, ID, InputObject};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{Datelike, NaiveDate};
 use entity::{
     athlete, benchmark,
@@ -19,15 +19,6 @@ use entity::{
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
-
-/// What becomes of a list in which some items are wrong.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BulkErrorPolicy {
-    /// Nothing is saved.
-    RejectEverything,
-    /// The others are saved.
-    RejectFailedItems,
-}
 
 /// Benchmarks to save.
 #[derive(InputObject)]
