@@ -136,6 +136,15 @@ impl UserError {
     }
 }
 
+/// What becomes of a list in which some items are wrong.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BulkErrorPolicy {
+    /// Nothing is saved.
+    RejectEverything,
+    /// The others are saved.
+    RejectFailedItems,
+}
+
 /// Collects mistakes, so that all are told at once.
 #[derive(Debug, Default)]
 pub struct Mistakes(Vec<UserError>);

@@ -2,14 +2,14 @@
 use super::{
     actual::ActualTrainingInput,
     day,
-    log::{self, Done, Exercises},
+    log::{self, Done, Work},
     session::AthleteTrainingSession,
 };
 use crate::{
     access::Action,
     error::Refusal,
     node, payload,
-    payload::{Mistakes, UserError, UserErrorCode},
+    payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
     scope::Scope,
     words::{self, BulkErrorPolicy},
     write::{Tx, write, write_once},
@@ -119,10 +119,10 @@ impl AthleteTrainingSession {
             };
             let mut mistakes = Mistakes::default();
             done.check(tx.now(), "completedAt", "actual", &mut mistakes);
-            let exercises = Exercises::of(&tx, &done.actual.exercises()).await?;
+            let work = Work::of(&tx, &[&done.actual]).await?;
             let row = mistakes.take(tx.lock::<Entity>(&id, Action::Log, "id").await)?;
             if let Some(row) = &row {
-                exercises.check(&done.actual, row.program_id, "actual", &mut mistakes);
+                work.check(&done.actual, row, "actual", &mut mistakes);
                 log::conflict_of_log(row, expected_version)
                     .into_iter()
                     .for_each(|error| mistakes.add(error));
@@ -130,7 +130,7 @@ impl AthleteTrainingSession {
             mistakes.check()?;
             let row = row.ok_or(crate::error::Failure::Internal)?;
             let wide = log::wide_of(&tx, &row).await?;
-            log::log(&tx, &row, wide, done, &exercises).await?;
+            log::log(&tx, &row, wide, done, &work).await?;
             Ok(row.id)
         })
         .await?;
@@ -151,7 +151,7 @@ impl AthleteTrainingSession {
         mistakes.items("completions", completions.len(), 1, 200);
         mistakes.check()?;
         let (scope, (ids, user_errors)) = write_once(ctx, idempotency_key, async move |tx: Tx| {
-            let (logs, exercises, errors) = read(&tx, completions).await?;
+            let (logs, work, errors) = read(&tx, completions).await?;
             if !errors.is_empty() && error_policy == BulkErrorPolicy::RejectEverything {
                 return Err(Refusal::Errors(errors));
             }
@@ -161,7 +161,7 @@ impl AthleteTrainingSession {
             let mut wide: HashMap<Uuid, detail::Model> = wide.into_iter().map(|wide| (wide.id, wide)).collect();
             for (row, done) in logs {
                 let wide = wide.remove(&row.id).unwrap_or_else(|| log::empty(&row));
-                log::log(&tx, &row, wide, done, &exercises).await?;
+                log::log(&tx, &row, wide, done, &work).await?;
             }
             Ok((ids, errors))
         })
@@ -241,7 +241,7 @@ async fn plan(tx: &Tx, row: &Model, changes: &mut ActiveModel) -> Result<(), Ref
     Ok(())
 }
 
-type Logs = (Vec<(Model, Done)>, Exercises, Vec<UserError>);
+type Logs = (Vec<(Model, Done)>, Work, Vec<UserError>);
 
 /// The completions without mistakes, and the mistakes of the others, by a fixed number of statements.
 async fn read(tx: &Tx, completions: Vec<TrainingSessionCompletionInput>) -> Result<Logs, Refusal> {
@@ -252,11 +252,8 @@ async fn read(tx: &Tx, completions: Vec<TrainingSessionCompletionInput>) -> Resu
         .collect();
     let mut rows = log::lock_all(tx, &ids).await?;
     let permitted = log::may_log(tx, &ids).await?;
-    let mut named = Vec::new();
-    for item in &completions {
-        named.extend(item.actual.iter().flat_map(ActualTrainingInput::exercises));
-    }
-    let exercises = Exercises::of(tx, &named).await?;
+    let named: Vec<&ActualTrainingInput> = completions.iter().filter_map(|item| item.actual.as_ref()).collect();
+    let work = Work::of(tx, &named).await?;
     let (mut logs, mut errors, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for (index, item) in completions.into_iter().enumerate() {
         let TrainingSessionCompletionInput {
@@ -282,7 +279,7 @@ async fn read(tx: &Tx, completions: Vec<TrainingSessionCompletionInput>) -> Resu
             if !permitted.contains(&row.id) {
                 mistakes.add(UserError::not_allowed(path));
             }
-            exercises.check(&done.actual, row.program_id, "completions.actual", &mut mistakes);
+            work.check(&done.actual, &row, "completions.actual", &mut mistakes);
             if let Some(error) = log::conflict_of_log(&row, expected_version) {
                 mistakes.add(error.at("completions.expectedVersion"));
             }
@@ -297,7 +294,7 @@ async fn read(tx: &Tx, completions: Vec<TrainingSessionCompletionInput>) -> Resu
         }
         errors.extend(mistakes.into_errors().into_iter().map(|error| error.item(index)));
     }
-    Ok((logs, exercises, errors))
+    Ok((logs, work, errors))
 }
 
 impl ActualTrainingInput {

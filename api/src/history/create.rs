@@ -3,7 +3,7 @@ use super::{
     actual::ActualTrainingInput,
     complete::{TrainingSessionPayload, answer},
     day::{self, LocalTime},
-    log::{self, Done, Exercises},
+    log::{self, Done, Work},
     planned::PlannedTrainingInput,
     session::AthleteTrainingSession,
 };
@@ -134,13 +134,19 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
         mistakes.add(UserError::new(UserErrorCode::Blank, message).at("scheduledDate"));
     }
     check_schedule(scheduled_date, scheduled_time.map(|time| time.0), &mut mistakes);
-    let exercises = Exercises::of(tx, &done.actual.exercises()).await?;
+    let work = Work::of(tx, &[&done.actual]).await?;
     let athlete = tx.read::<athlete::Entity>(&athlete_id, Action::Log, "athleteId").await;
     let Some(athlete) = mistakes.take(athlete)? else {
         return Err(Refusal::Errors(mistakes.into_errors()));
     };
-    exercises.check(&done.actual, athlete.program_id, "actual", &mut mistakes);
     let program = program_of(tx, athlete.program_id).await?;
+    let id = new_id();
+    let blank = Model {
+        id,
+        athlete_id: athlete.id,
+        ..blank(&program, tx.now())
+    };
+    work.check(&done.actual, &blank, "actual", &mut mistakes);
     let zone = day::zone(&program.timezone);
     let day = scheduled_date.unwrap_or_else(|| day::local_day(done.completed_at, zone));
     let season = match team_season_id {
@@ -148,7 +154,6 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
         None => current_season(tx, &athlete, day).await?,
     };
     mistakes.check()?;
-    let id = new_id();
     let row = ActiveModel {
         id: Set(id),
         program_id: Set(program.id),
@@ -177,19 +182,12 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
     let (mut row, mut wide) = (row, detail::ActiveModel::default());
     planned.put(&mut row, &mut wide);
     let description = wide.planned_description.take().flatten();
-    // Made in one piece, so that the version a client reads first is the first.
-    let blank = Model {
-        id,
-        program_id: program.id,
-        athlete_id: athlete.id,
-        ..blank(&program, tx.now())
-    };
     let mut wide = detail::Model {
         planned_description: description,
         ..log::empty(&blank)
     };
     if is_done {
-        let changes = log::actual(&blank, &mut wide, done.actual, done.outcome, &exercises);
+        let changes = log::actual(&blank, &mut wide, done.actual, done.outcome, &work);
         row.actual_distance_meters = changes.actual_distance_meters;
         row.actual_duration_seconds = changes.actual_duration_seconds;
         row.actual_rpe = changes.actual_rpe;

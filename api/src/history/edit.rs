@@ -4,7 +4,7 @@ use super::{
     complete::{TrainingSessionPayload, answer},
     create::{check_schedule, default_title, program_of, schedule},
     day::{self, LocalTime},
-    log::{self, Exercises},
+    log::{self, Work},
     planned::PlannedTrainingInput,
     session::AthleteTrainingSession,
 };
@@ -180,9 +180,9 @@ async fn update(tx: &Tx, input: TrainingSessionUpdateInput) -> Result<Uuid, Refu
     if changes_plan {
         check_schedule(date, time, &mut mistakes);
     }
-    let exercises = match &actual {
-        Some(actual) => Exercises::of(tx, &actual.exercises()).await?,
-        None => Exercises::default(),
+    let work = match &actual {
+        Some(actual) => Work::of(tx, &[actual]).await?,
+        None => Work::default(),
     };
     if let Some(actual) = &actual {
         actual.check(
@@ -190,7 +190,7 @@ async fn update(tx: &Tx, input: TrainingSessionUpdateInput) -> Result<Uuid, Refu
             row.outcome.unwrap_or(SessionOutcome::Completed),
             &mut mistakes,
         );
-        exercises.check(actual, row.program_id, "actual", &mut mistakes);
+        work.check(actual, &row, "actual", &mut mistakes);
         if row.outcome.is_none() {
             let message = "Nothing is logged in this session; complete it.";
             mistakes.add(UserError::new(UserErrorCode::InvalidState, message).at("actual"));
@@ -202,7 +202,7 @@ async fn update(tx: &Tx, input: TrainingSessionUpdateInput) -> Result<Uuid, Refu
         (Some(actual), Some(outcome)) => ActiveModel {
             recorded_by_id: Set(tx.viewer().user_id),
             recorded_at: Set(Some(tx.now())),
-            ..log::actual(&row, &mut wide, actual, outcome, &exercises)
+            ..log::actual(&row, &mut wide, actual, outcome, &work)
         },
         _ => ActiveModel {
             id: Set(row.id),

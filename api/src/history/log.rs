@@ -1,7 +1,7 @@
 //! Logging: what was done goes into the session, in the one place that knows how. The first log freezes what was
 //! prescribed, so that later changes of plan, workout or benchmarks leave it as it was.
 use super::{
-    actual::{ActualTrainingInput, SetResultInput, SplitInput, load_of},
+    actual::{ActualTrainingInput, load_of},
     day,
 };
 use crate::{
@@ -10,6 +10,7 @@ use crate::{
     node,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::prescription::freeze,
+    workouts::element,
     write::Tx,
 };
 use async_graphql::{ID, Json, MaybeUndefined};
@@ -18,9 +19,9 @@ use entity::{
     athlete_training_session::{self, ActiveModel, Model},
     athlete_training_session_detail as detail,
     enums::SessionOutcome,
-    training_event,
+    training_event, workout_element,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -51,35 +52,78 @@ fn check_instant(at: DateTime<Utc>, now: DateTime<Utc>, path: &str, mistakes: &m
     }
 }
 
-/// Exercises that clients' ids name.
+/// Steps and exercises that clients' ids name.
 #[derive(Default)]
-pub struct Exercises(HashMap<Uuid, Uuid>);
+pub struct Work {
+    /// Exercises with their programs.
+    exercises: HashMap<Uuid, Uuid>,
+    /// Steps with their revisions.
+    steps: HashMap<Uuid, Uuid>,
+}
 
-impl Exercises {
-    /// Those of `ids` that the viewer may read, by one statement.
-    pub async fn of(tx: &Tx, ids: &[ID]) -> Result<Self, Refusal> {
-        let ids: Vec<Uuid> = ids.iter().filter_map(node::parse::<training_event::Entity>).collect();
-        if ids.is_empty() {
-            return Ok(Self::default());
+impl Work {
+    /// Those that `inputs` name and the viewer may read, by a statement for each kind.
+    pub async fn of(tx: &Tx, inputs: &[&ActualTrainingInput]) -> Result<Self, Refusal> {
+        let exercises: Vec<Uuid> = inputs
+            .iter()
+            .flat_map(|input| input.exercises())
+            .filter_map(node::parse::<training_event::Entity>)
+            .collect();
+        let steps: Vec<Uuid> = inputs
+            .iter()
+            .flat_map(|input| input.steps())
+            .filter_map(element::parse)
+            .collect();
+        let mut work = Self::default();
+        if !exercises.is_empty() {
+            let select = training_event::Entity::find()
+                .filter(
+                    tx.dialect()
+                        .among((training_event::Entity, training_event::Column::Id), &exercises),
+                )
+                .filter(Condition::all().add(allowed::<training_event::Entity>(tx.viewer(), Action::Read)));
+            work.exercises = tx
+                .find(select)
+                .await?
+                .into_iter()
+                .map(|row| (row.id, row.program_id))
+                .collect();
         }
-        let select = training_event::Entity::find()
-            .filter(
-                tx.dialect()
-                    .among((training_event::Entity, training_event::Column::Id), &ids),
-            )
-            .filter(Condition::all().add(allowed::<training_event::Entity>(tx.viewer(), Action::Read)));
-        let found = tx.find(select).await?;
-        Ok(Self(found.into_iter().map(|row| (row.id, row.program_id)).collect()))
+        if !steps.is_empty() {
+            // A step is named together with a session of its revision, which is guarded.
+            let select = workout_element::Entity::find()
+                .filter(
+                    tx.dialect()
+                        .among((workout_element::Entity, workout_element::Column::Id), &steps),
+                )
+                .filter(workout_element::Column::Kind.is_not_null());
+            let rows = tx.find(select).await?;
+            work.steps = rows.into_iter().map(|row| (row.id, row.workout_revision_id)).collect();
+        }
+        Ok(work)
     }
 
-    fn find(&self, id: &ID, program_id: Uuid) -> Option<Uuid> {
-        node::parse::<training_event::Entity>(id).filter(|id| self.0.get(id) == Some(&program_id))
+    /// The exercise that an id names in the program of a session.
+    pub fn exercise(&self, id: &ID, row: &Model) -> Option<Uuid> {
+        node::parse::<training_event::Entity>(id).filter(|id| self.exercises.get(id) == Some(&row.program_id))
     }
 
-    /// Tells which exercises of a program are missing.
-    pub fn check(&self, actual: &ActualTrainingInput, program_id: Uuid, path: &str, mistakes: &mut Mistakes) {
-        if actual.exercises().iter().any(|id| self.find(id, program_id).is_none()) {
+    /// The step that an id names in the workout of a session.
+    pub fn step(&self, id: &ID, row: &Model) -> Option<Uuid> {
+        element::parse(id)
+            .filter(|id| row.workout_revision_id.is_some() && self.steps.get(id).copied() == row.workout_revision_id)
+    }
+
+    /// Tells which steps and exercises a session cannot have.
+    pub fn check(&self, actual: &ActualTrainingInput, row: &Model, path: &str, mistakes: &mut Mistakes) {
+        if actual.exercises().any(|id| self.exercise(id, row).is_none()) {
             mistakes.add(UserError::not_found("exercise", &format!("{path}.sets.exerciseId")));
+        }
+        if actual.steps().any(|id| self.step(id, row).is_none()) {
+            mistakes.add(UserError::not_found(
+                "step of this session's workout",
+                &format!("{path}.stepId"),
+            ));
         }
     }
 }
@@ -117,17 +161,11 @@ pub async fn store(tx: &Tx, wide: detail::Model) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Failures of the database alone.
-pub async fn log(
-    tx: &Tx,
-    row: &Model,
-    mut wide: detail::Model,
-    done: Done,
-    exercises: &Exercises,
-) -> Result<Model, Refusal> {
+pub async fn log(tx: &Tx, row: &Model, mut wide: detail::Model, done: Done, work: &Work) -> Result<Model, Refusal> {
     if wide.prescription.is_none() {
         wide.prescription = freeze(tx, row).await?.map(entity::Json);
     }
-    let mut changes = actual(row, &mut wide, done.actual, done.outcome, exercises);
+    let mut changes = actual(row, &mut wide, done.actual, done.outcome, work);
     changes.outcome = Set(Some(done.outcome));
     changes.completed_at = Set(Some(done.completed_at));
     changes.recorded_by_id = Set(tx.viewer().user_id);
@@ -145,7 +183,7 @@ pub fn actual(
     wide: &mut detail::Model,
     input: ActualTrainingInput,
     outcome: SessionOutcome,
-    exercises: &Exercises,
+    work: &Work,
 ) -> ActiveModel {
     let ActualTrainingInput {
         description,
@@ -179,23 +217,11 @@ pub fn actual(
     };
     wide.metrics = put(metrics, wide.metrics.take());
     if let Some(splits) = splits {
-        let mut splits: Vec<detail::Split> = splits.into_iter().map(SplitInput::stored).collect();
-        splits.sort_by_key(|split| split.index);
-        wide.splits.0 = splits;
+        wide.splits.0 = splits.into_iter().map(|split| split.stored(work, row)).collect();
+        wide.splits.0.sort_by_key(|split| split.index);
     }
     if let Some(sets) = sets {
-        let exercise = |set: &SetResultInput| {
-            set.exercise_id
-                .as_ref()
-                .and_then(|id| exercises.find(id, row.program_id))
-        };
-        wide.sets.0 = sets
-            .into_iter()
-            .map(|set| {
-                let exercise = exercise(&set);
-                set.stored(exercise)
-            })
-            .collect();
+        wide.sets.0 = sets.into_iter().map(|set| set.stored(work, row)).collect();
     }
     let (distance, duration, rpe, entered) = (
         put(distance_meters, stored.0),

@@ -10,6 +10,7 @@ pub mod list;
 mod log;
 pub mod planned;
 pub mod session;
+pub mod splits;
 pub mod status;
 pub mod trend;
 

@@ -4,7 +4,7 @@ use crate::{
     access::Action,
     error::Refusal,
     payload,
-    payload::{Mistakes, UserError, UserErrorCode},
+    payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
     scope::new_id,
     words::{self, BulkErrorPolicy},
     write::{Tx, write},
