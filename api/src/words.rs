@@ -383,12 +383,3 @@ pub enum LoadMethod {
     /// Entered by hand or imported.
     Manual,
 }
-
-/// What becomes of a list in which some items are wrong.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BulkErrorPolicy {
-    /// Nothing is saved.
-    RejectEverything,
-    /// The others are saved.
-    RejectFailedItems,
-}

@@ -11,7 +11,7 @@ use crate::{
     node, payload,
     payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
     scope::Scope,
-    words::{self, BulkErrorPolicy},
+    words,
     write::{Tx, write, write_once},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};

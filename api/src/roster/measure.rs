@@ -6,7 +6,7 @@ use crate::{
     payload,
     payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
     scope::new_id,
-    words::{self, BulkErrorPolicy},
+    words,
     write::{Tx, write},
 };
 use async_graphql::{Context, ID, InputObject};
