@@ -2,9 +2,10 @@
 use crate::{
     App,
     auth::Credential,
+    error::Failure,
     scope::{Client, Request},
 };
-use async_graphql::{BatchResponse, Response, ServerError};
+use async_graphql::{BatchResponse, Response, ServerError, Value};
 use axum::{
     Router,
     body::Bytes,
@@ -39,6 +40,15 @@ impl App {
     /// The GraphQL specification merges equal response keys; async-graphql runs a field once for each selection, so
     /// that a mutation spread by two fragments would run twice. Hence the merge before the execution.
     pub async fn execute(&self, mut request: async_graphql::Request, client: Client) -> Response {
+        if request.query.contains(['\0'])
+            || request.query.contains("\\u0000")
+            || request.variables.values().any(has_nul)
+        {
+            let failure = Failure::BadInput("Texts hold any character but U+0000.".into());
+            return Response::from_errors(vec![
+                async_graphql::Error::from(failure).into_server_error(Default::default()),
+            ]);
+        }
         let document = match request.parsed_query() {
             Ok(document) => document.clone(),
             Err(error) => return Response::from_errors(vec![error]),
@@ -58,6 +68,16 @@ impl App {
                 Response::from_errors(vec![error])
             }
         }
+    }
+}
+
+/// Whether a text in a value has the one character that PostgreSQL does not store.
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::List(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        _ => false,
     }
 }
 
