@@ -16,7 +16,7 @@ pub enum UnitSystem {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "enums::ProgramKind")]
 pub enum ProgramKind {
-    /// A high school.
+    /// Secondary education.
     HighSchool,
     /// A college or university.
     College,
@@ -40,7 +40,7 @@ pub enum HealthAccess {
     MedicalStaffOnly,
     /// Owners and head coaches too.
     HeadCoaches,
-    /// All staff.
+    /// Every coach too.
     AllStaff,
 }
 
@@ -66,9 +66,9 @@ pub enum ProgramRole {
 pub enum Sport {
     /// On roads.
     Running,
-    /// On trails.
+    /// Off the road, over hills.
     TrailRunning,
-    /// Track and field.
+    /// In the stadium: runs, jumps and throws.
     TrackAndField,
     /// On roads, tracks or trails.
     Cycling,
@@ -84,7 +84,7 @@ pub enum Sport {
     Triathlon,
     /// With weights or the own body.
     Strength,
-    /// Yoga.
+    /// Postures and breathing.
     Yoga,
     /// To support another sport.
     CrossTraining,
@@ -148,9 +148,9 @@ pub enum TrainingEventKind {
     Exercise,
     /// A technical drill.
     Drill,
-    /// Jumps.
+    /// Long, high, triple or with a pole.
     Jump,
-    /// Throws.
+    /// Shot, discus, hammer or javelin.
     Throw,
     /// Mobility work.
     Mobility,
@@ -188,9 +188,9 @@ pub enum BenchmarkKind {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "enums::Lift")]
 pub enum Lift {
-    /// Bench press.
+    /// Lying, from the chest.
     BenchPress,
-    /// Deadlift.
+    /// From the floor to standing.
     Deadlift,
     /// Back squat.
     Squat,
@@ -202,7 +202,7 @@ pub enum Lift {
 pub enum BenchmarkSource {
     /// From a test.
     Tested,
-    /// From a race.
+    /// Run in competition.
     Race,
     /// Computed from training.
     Estimated,
@@ -240,19 +240,19 @@ pub enum WorkoutType {
     Tempo,
     /// To recover.
     Recovery,
-    /// At threshold.
+    /// At the border of what can be sustained.
     Threshold,
     /// Changes of speed by feel.
     Fartlek,
     /// Uphill work.
     Hills,
-    /// A race.
+    /// Competition.
     Race,
     /// Weights.
     Strength,
-    /// Technique.
+    /// Skill before effort.
     Technique,
-    /// Mobility.
+    /// Range of movement.
     Mobility,
     /// No training.
     Rest,
@@ -264,7 +264,7 @@ pub enum WorkoutType {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "enums::Difficulty")]
 pub enum Difficulty {
-    /// For beginners.
+    /// New to training.
     Beginner,
     /// For the experienced.
     Intermediate,
@@ -336,9 +336,9 @@ pub enum AssignmentKind {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "enums::AssignmentReason")]
 pub enum AssignmentReason {
-    /// An injury.
+    /// Something hurts or is broken.
     Injury,
-    /// An illness.
+    /// Not well.
     Illness,
     /// School or exams.
     Academic,
@@ -356,7 +356,7 @@ pub enum AssignmentReason {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[graphql(remote = "enums::SessionSource", name = "TrainingSessionSource")]
 pub enum SessionSource {
-    /// A coach.
+    /// Somebody on the staff asked for it.
     CoachAssigned,
     /// The athlete, or staff on behalf of the athlete.
     SelfAssigned,

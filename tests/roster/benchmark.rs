@@ -64,7 +64,7 @@ both! {
             { "athleteId": id, "kind": "ONE_REP_MAX", "value": 80, "effectiveFrom": "2026-01-01", "exerciseId": id },
             weight(&ana, 62.0, "2026-01-05")]);
         let mistakes = ["OUT_OF_RANGE at input.items.value[1]", "NOT_FOUND at input.items.athleteId[2]", "TAKEN at input.items[3]",
-            "INVALID at input.items.lift[4]", "INVALID at input.items.raceDistanceMeters[5]", "NOT_FOUND at input.items.exerciseId[6]"];
+            "INVALID at input.items.lift[4]", "INVALID at input.items.raceDistanceMeters[5]", "NOT_FOUND at input.items.exerciseId[6]", "TAKEN at input.items[6]"];
         let refused = owner.change("benchmarksSave", json!({ "items": items }), "benchmarks { value }").await;
         assert_eq!(refused.mistakes(), mistakes);
         assert_eq!(world.count::<benchmark::Entity>().await, 0);

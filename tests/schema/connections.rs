@@ -208,7 +208,8 @@ both! {
             honest.expect("the planner is told");
         }
         let mut sorted = BTreeSet::new();
-        for list in lists() {
+        // A person's own programs are a handful, found by their ids; an index for their order would read them all.
+        for list in lists().into_iter().filter(|list| (&*list.parent, &*list.name) != ("Query", "programs")) {
             let id = (list.parent != "Query").then(|| stock.id(&list.parent));
             world.app.db.reads();
             for page in ["first: 2", "last: 2"] {

@@ -122,7 +122,7 @@ both! {
         assert_eq!(deleted.text("deletedWorkoutId"), id);
         let left = (world.count::<workout::Entity>().await, world.count::<workout_revision::Entity>().await,
             world.count::<workout_element::Entity>().await);
-        assert_eq!(left, (1, 1, 1));
+        assert_eq!(left, (1, 1, 3), "the other workout keeps its three elements");
     }
 
     async fn workouts_are_found_by_what_they_are(world: World) {

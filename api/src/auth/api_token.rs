@@ -73,7 +73,7 @@ pub struct ApiTokenCreateInput {
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// A token to revoke.
+/// Which token stops working.
 #[derive(InputObject)]
 pub struct ApiTokenRevokeInput {
     /// The token.

@@ -41,7 +41,7 @@ impl ActualTraining {
         self.0.actual_distance_meters
     }
 
-    /// Duration in seconds.
+    /// How long it took, in seconds.
     async fn duration_seconds(&self) -> Option<i32> {
         self.0.actual_duration_seconds
     }

@@ -51,7 +51,7 @@ pub struct TrainingSessionUpdateInput {
     pub scheduled_time: MaybeUndefined<LocalTime>,
     /// Broad category.
     pub workout_category: Option<words::WorkoutCategory>,
-    /// Sport.
+    /// Discipline that is trained.
     pub sport: Option<words::Sport>,
     /// Purpose.
     #[graphql(name = "type")]
@@ -66,7 +66,7 @@ pub struct TrainingSessionUpdateInput {
     pub coach_feedback: MaybeUndefined<String>,
 }
 
-/// A session to delete.
+/// What to remove for good.
 #[derive(InputObject)]
 pub struct TrainingSessionDeleteInput {
     /// Session to delete; one of a practice goes with the practice.

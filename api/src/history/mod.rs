@@ -35,7 +35,7 @@ impl HistoryQuery {
     async fn training_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: ID,
+        #[graphql(desc = "Which one.")] id: ID,
     ) -> Nullable<AthleteTrainingSession> {
         Scope::of(ctx).node(&id).await.into()
     }

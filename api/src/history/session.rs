@@ -143,7 +143,7 @@ impl AthleteTrainingSession {
         self.0.workout_category.into()
     }
 
-    /// Sport.
+    /// Discipline that is trained.
     async fn sport(&self) -> words::Sport {
         self.0.sport.into()
     }

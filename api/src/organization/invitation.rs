@@ -91,7 +91,7 @@ impl ProgramInvitation {
         Scope::of(ctx).may::<Entity>(self.0.id, Action::Delete).await
     }
 
-    /// The program.
+    /// Where the person is invited to.
     async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
         Scope::of(ctx).required(self.0.program_id).await
     }

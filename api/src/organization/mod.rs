@@ -59,7 +59,7 @@ impl OrganizationQuery {
     }
 
     /// One season of a team; null when there is none or the viewer may not see it.
-    async fn team_season(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Nullable<TeamSeason> {
+    async fn team_season(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<TeamSeason> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

@@ -273,7 +273,7 @@ impl Program {
 /// By what members are sorted.
 #[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ProgramMemberOrderField {
-    /// Name.
+    /// Alphabetically.
     #[default]
     Name,
 }

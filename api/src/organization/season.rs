@@ -195,7 +195,7 @@ impl SeasonFilter {
 pub enum TeamSeasonOrderField {
     /// First day.
     StartDate,
-    /// Name.
+    /// Alphabetically.
     Name,
 }
 
@@ -291,7 +291,7 @@ payload! {
 pub struct TeamSeasonCreateInput {
     /// Key made by the client; a retry with the same key and input answers as the first did.
     pub idempotency_key: Option<String>,
-    /// The team.
+    /// Who competes in it.
     pub team_id: ID,
     /// What people call the season; at most 200 characters, used by no other season of the team.
     pub name: String,

@@ -76,7 +76,7 @@ pub struct PracticeWorkoutAssignInput {
     pub step_overrides: Option<Vec<StepOverrideInput>>,
 }
 
-/// Workouts to assign in a practice.
+/// What to do in a practice, and who does it.
 #[derive(InputObject)]
 pub struct PracticeSessionWorkoutsAssignInput {
     /// Made by the client, a UUID for instance; a second request with the same key and input answers as the first did.

@@ -40,7 +40,7 @@ impl PracticesQuery {
     async fn practice_session(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its id.")] id: ID,
+        #[graphql(desc = "Which one.")] id: ID,
     ) -> Nullable<PracticeSession> {
         Scope::of(ctx).node(&id).await.into()
     }

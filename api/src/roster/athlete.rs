@@ -169,7 +169,7 @@ impl Athlete {
     async fn benchmark_history(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of this kind.")] kind: BenchmarkKind,
+        #[graphql(desc = "What was measured.")] kind: BenchmarkKind,
         #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
         #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
         #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,

@@ -53,7 +53,7 @@ payload! {
 pub struct RosterEntriesAddInput {
     /// Key made by the client; a retry with the same key and input answers as the first did.
     pub idempotency_key: Option<String>,
-    /// The season.
+    /// Whose roster to fill.
     pub team_season_id: ID,
     /// Athletes of the program, 1 to 200, none of them on the roster yet.
     pub athlete_ids: Vec<ID>,

@@ -51,7 +51,7 @@ impl EventGroup {
         Scope::of(ctx).may::<Entity>(self.0.id, Action::Assign).await
     }
 
-    /// The season.
+    /// Where the group trains.
     async fn team_season(&self, ctx: &Context<'_>) -> Result<TeamSeason, Failure> {
         Scope::of(ctx).required(self.0.team_season_id).await
     }

@@ -20,7 +20,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// Benchmarks to save.
+/// What was measured, of whom, from which day.
 #[derive(InputObject)]
 pub struct BenchmarksSaveInput {
     /// The benchmarks, 1 to 200. One of the same athlete, kind, lift or exercise, distance, sport and first day takes

@@ -36,7 +36,7 @@ pub struct RosterQuery;
 #[Object]
 impl RosterQuery {
     /// One athlete; null when there is none or the viewer may not see it.
-    async fn athlete(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Nullable<Athlete> {
+    async fn athlete(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<Athlete> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

@@ -52,12 +52,12 @@ impl RosterEntry {
         Scope::of(ctx).may::<Entity>(self.0.id, Action::Delete).await
     }
 
-    /// The season.
+    /// Whose roster it is.
     async fn team_season(&self, ctx: &Context<'_>) -> Result<TeamSeason, Failure> {
         Scope::of(ctx).required(self.0.team_season_id).await
     }
 
-    /// The athlete.
+    /// Who is on it.
     async fn athlete(&self, ctx: &Context<'_>) -> Result<Athlete, Failure> {
         Scope::of(ctx).required(self.0.athlete_id).await
     }

@@ -28,11 +28,11 @@ pub enum PaceReference {
     FiveK,
     /// Of a race over 10,000 m.
     TenK,
-    /// At threshold.
+    /// What can be held for about an hour.
     Threshold,
-    /// Of a half marathon.
+    /// As raced over 21.1 km.
     HalfMarathon,
-    /// Of a marathon.
+    /// As raced over 42.2 km.
     Marathon,
 }
 
@@ -194,11 +194,11 @@ impl From<&Target> for IntensityTarget {
 pub enum IntensityTargetInput {
     /// Training zones.
     Zone(ZoneTargetInput),
-    /// A pace.
+    /// Seconds a kilometre, or a share of a personal speed.
     Pace(PaceTargetInput),
-    /// A heart rate.
+    /// Beats a minute, or a share of the maximum.
     HeartRate(HeartRateTargetInput),
-    /// A power.
+    /// Watts, or a share of the threshold.
     Power(PowerTargetInput),
     /// A share of the heaviest single lift.
     PercentOneRepMax(PercentOneRepMaxTargetInput),

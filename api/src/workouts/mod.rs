@@ -28,7 +28,7 @@ pub struct WorkoutsQuery;
 #[Object]
 impl WorkoutsQuery {
     /// One workout; null when there is none or the viewer may not see it.
-    async fn workout(&self, ctx: &Context<'_>, #[graphql(desc = "Its id.")] id: ID) -> Nullable<Workout> {
+    async fn workout(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<Workout> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

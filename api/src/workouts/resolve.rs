@@ -38,15 +38,15 @@ pub fn benchmark(row: &Model) -> intensity::Benchmark {
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 #[graphql(remote = "Missing")]
 pub enum MissingBenchmark {
-    /// Zones of heart rate.
+    /// Where beats a minute change intensity.
     HeartRateZones,
-    /// Zones of power.
+    /// Where watts change intensity.
     PowerZones,
-    /// Zones of pace.
+    /// Where seconds a kilometre change intensity.
     PaceZones,
     /// Highest heart rate.
     MaxHeartRate,
-    /// Power at threshold.
+    /// Watts that can be held for about an hour.
     ThresholdPower,
     /// Heaviest single lift.
     OneRepMax,

@@ -34,7 +34,7 @@ pub struct WorkoutArchiveInput {
     pub archived: bool,
 }
 
-/// A workout to delete.
+/// What to remove for good.
 #[derive(InputObject)]
 pub struct WorkoutDeleteInput {
     /// Workout to delete; refused when a practice or a session uses it.
