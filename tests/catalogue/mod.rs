@@ -4,6 +4,8 @@ use crate::support::{Kind, Stock, World, database};
 use serde_json::Value;
 use std::sync::OnceLock;
 
+pub mod accounts;
+mod history;
 mod organization;
 mod practices;
 mod roster;
@@ -40,10 +42,12 @@ fn entry(mutation: &'static str, input: Value) -> Entry {
 /// All entries, about what a program has.
 pub fn entries(stock: &Stock) -> Vec<Entry> {
     [
+        accounts::entries(stock),
         organization::entries(stock),
         roster::entries(stock),
         workouts::entries(stock),
         practices::entries(stock),
+        history::entries(stock),
     ]
     .concat()
 }

@@ -488,6 +488,16 @@ fn no_arm_of_a_rule_is_idle() {
             };
         }
         for_guarded_entities!(collect);
+        // The small world signs in by rows, and holds one token a person: a token confined to a program that asks about
+        // the account behind it is tried in tests/auth.
+        let elsewhere = [
+            "api_token Delete: api_token program_id api_token user_id",
+            "api_token Read: api_token program_id api_token user_id",
+            "api_token Update: api_token program_id api_token user_id",
+            "program_member Read: program_member program_id program_member user_id",
+            "program_member ReadPrivate: program_member program_id program_member user_id",
+        ];
+        idle.retain(|arm| !elsewhere.contains(&arm.as_str()));
         assert!(idle.is_empty(), "{idle:#?}");
     });
 }

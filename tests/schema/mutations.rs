@@ -168,7 +168,11 @@ fn spoiled(entry: &Entry) -> Vec<(String, Value)> {
 
 #[test]
 fn every_mutation_is_in_the_catalogue() {
-    let known: BTreeSet<&str> = catalogue::mutations().iter().copied().collect();
+    let known: BTreeSet<&str> = catalogue::mutations()
+        .iter()
+        .copied()
+        .chain(catalogue::accounts::BY_SECRET)
+        .collect();
     let found: BTreeSet<&str> = Introspection::get()
         .of("Mutation")
         .fields
@@ -261,6 +265,8 @@ both! {
     }
 
     async fn every_id_of_an_input_is_tried(world: World) {
+        // What was done of a step of the practice's workout is tried in tests/practices, with a session that has steps.
+        const ELSEWHERE: [&str; 2] = ["SplitInput.stepId", "SetResultInput.stepId"];
         let stock = Stock::new(&world, "Riverside").await;
         let schema = Introspection::get();
         let mut tried = BTreeSet::new();
@@ -276,7 +282,7 @@ both! {
             .flat_map(|of| of.input_fields.iter().map(move |field| (of, field)))
             .filter(|(of, field)| field.of.name == "ID" && !of.name.ends_with("Filter"))
             .map(|(of, field)| format!("{}.{}", of.name, field.name))
-            .filter(|name| !tried.contains(name))
+            .filter(|name| !tried.contains(name) && !ELSEWHERE.contains(&name.as_str()))
             .collect();
         assert!(untried.is_empty(), "no input of the catalogue gives {untried:#?}");
     }

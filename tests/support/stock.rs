@@ -87,6 +87,9 @@ impl Stock {
         put("AthleteTrainingSession", session.global());
         let own_session = athlete.own_session(world.now().date_naive()).await;
         put("AthleteTrainingSession own", own_session.global());
+        let done = athlete.own_session(world.now().date_naive()).await;
+        done_now(world, done).await;
+        put("AthleteTrainingSession done", done.global());
         let draft = season.draft("Thursday").await;
         let draft_part = draft.add(&program.workout("Tempo").await, false).await;
         draft_part.for_group(&group).await;
@@ -131,6 +134,18 @@ impl Stock {
     pub fn key(&self, id: &str) -> Option<&str> {
         self.ids().find_map(|(key, own)| (own == id).then_some(key))
     }
+}
+
+async fn done_now(world: &World, session: Id) {
+    use entity::athlete_training_session::ActiveModel;
+    let done = ActiveModel {
+        id: sea_orm::ActiveValue::Unchanged(session.id),
+        outcome: Set(Some(entity::enums::SessionOutcome::Completed)),
+        completed_at: Set(Some(world.now())),
+        recorded_at: Set(Some(world.now())),
+        ..Default::default()
+    };
+    world.alter(done).await;
 }
 
 async fn benchmark(athlete: &Athlete) -> Id {

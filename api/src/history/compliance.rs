@@ -133,7 +133,7 @@ impl ComplianceReport {
 /// How well the assigned training of one event group was executed.
 #[derive(SimpleObject)]
 pub struct ComplianceGroup {
-    /// The group.
+    /// Athletes whom the figures are about.
     event_group: EventGroup,
     /// Sessions assigned, those to come, excused and cancelled among them; rest is none.
     assigned: i64,

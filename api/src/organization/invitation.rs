@@ -57,7 +57,7 @@ payload! {
 pub struct ProgramMemberInviteInput {
     /// Makes a retry harmless: the same key with the same input answers with the first outcome.
     idempotency_key: Option<String>,
-    /// The program.
+    /// Where to invite to.
     program_id: ID,
     /// Address of the person. An invitation made for it before is withdrawn.
     email: String,
