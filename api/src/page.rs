@@ -169,7 +169,7 @@ impl Page {
         if order != self.column::<E>().to_string() || is_descending != self.is_descending {
             return Err(foreign());
         }
-        Ok(Expr::tuple([Expr::val(place.value()), Expr::val(id)]).into())
+        Ok(Expr::tuple([Expr::val(place.value()), Expr::val(id)]))
     }
 
     /// `rows` bounded by the cursors, in order, one row more than the page holds.

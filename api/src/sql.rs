@@ -99,7 +99,7 @@ impl Dialect {
     pub fn bucket(self, column: impl IntoColumnRef, bucket: Bucket) -> SimpleExpr {
         let column = Expr::col(column);
         let (postgres, sqlite) = match bucket {
-            Bucket::Day => return column.into(),
+            Bucket::Day => return column,
             Bucket::Week => ("date_trunc('week', $1)::date", "date(?, '-6 days', 'weekday 1')"),
             Bucket::Month => ("date_trunc('month', $1)::date", "date(?, 'start of month')"),
         };

@@ -401,7 +401,7 @@ impl Tx {
         let Some(Value::Uuid(Some(id))) = changes.get(id_column::<A::Entity>()).into_value() else {
             return Err(Failure::Internal.into());
         };
-        let changed = self.change(changes, id, Expr::val(true).into(), None).await?;
+        let changed = self.change(changes, id, Expr::val(true), None).await?;
         Ok(changed.ok_or(Failure::Internal)?)
     }
 

@@ -16,8 +16,6 @@ mod workouts;
 pub enum Who {
     /// The owner of the program.
     Owner,
-    /// Mia, about herself.
-    Athlete,
     /// Whoever holds what the input names, signed in or not.
     Anybody,
 }

@@ -40,7 +40,6 @@ fn codes(answer: &Answer) -> Vec<String> {
 fn client<'a>(entry: &Entry, stock: &'a Stock) -> &'a Client {
     match entry.by {
         Who::Owner | Who::Anybody => &stock.owner,
-        Who::Athlete => &stock.mia,
     }
 }
 

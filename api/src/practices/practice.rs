@@ -135,7 +135,6 @@ impl PracticeSession {
     }
 
     /// What each athlete is asked to do, by name of the athlete.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of a connection")]
     async fn assignments(
         &self,
         ctx: &Context<'_>,

@@ -165,7 +165,6 @@ impl Athlete {
     }
 
     /// All benchmarks of one kind, the latest first. Requires VIEW_TRAINING; athletes read their own.
-    #[expect(clippy::too_many_arguments, reason = "the arguments are the API's")]
     async fn benchmark_history(
         &self,
         ctx: &Context<'_>,
