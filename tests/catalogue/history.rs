@@ -9,7 +9,7 @@ pub fn entries(stock: &Stock) -> Vec<Entry> {
         "splits": [{ "index": 0, "distanceMeters": 1000.0, "durationSeconds": 240.0, "restSeconds": 60,
             "averageHeartRateBpm": 170, "averagePowerWatts": 300 }],
         "sets": [{ "exerciseId": id("TrainingEvent"), "set": 1, "reps": 5, "loadKg": 60.0, "rpe": 7.0, "repsInReserve": 3 }],
-        "metrics": { "weather": "dry" }
+        "metrics": {}
     });
     let planned = json!({ "description": "Easy.", "distanceMeters": 9000, "durationSeconds": 2700, "rpe": 3 });
     vec![
