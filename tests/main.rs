@@ -4,6 +4,7 @@ mod catalogue;
 mod demo;
 mod heart;
 mod organization;
+mod history;
 mod practices;
 mod roster;
 mod schema;
