@@ -4,7 +4,7 @@ use crate::support::*;
 use chrono::Duration;
 use entity::{athlete_training_session as session, enums::SessionOutcome};
 use fieldhouse::history::status::TrainingSessionStatus;
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree};
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter};
 use std::collections::HashSet;
 
