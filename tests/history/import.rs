@@ -30,7 +30,10 @@ fn year() -> String {
 fn messages(payload: &support::client::Payload) -> Vec<String> {
     let answer = payload.answer.get("trainingSessionsImport.userErrors");
     let errors = answer.as_array().expect("a list");
-    errors.iter().map(|error| error["message"].as_str().unwrap_or_default().to_owned()).collect()
+    errors
+        .iter()
+        .map(|error| error["message"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 use crate::support;
@@ -129,8 +132,8 @@ both! {
         let shown = coach.query("query($id: ID!) { athlete(id: $id) { trainingSessions(orderBy: { field: DATE, direction: ASC }) { nodes {
             title sport status startsAt completedAt externalId planned { distanceMeters } actual { distanceMeters description sessionLoad } complianceBand } } } }", json!({ "id": ann.id.global() })).await;
         let sessions = shown.get("athlete.trainingSessions.nodes").as_array().expect("sessions").clone();
-        assert_eq!(sessions[0], json!({ "title": "=Long run", "sport": "TRAIL_RUNNING", "status": "COMPLETED", "startsAt": "2026-02-01T14:15:00Z",
-            "completedAt": "2026-02-01T16:15:00Z", "externalId": "run-1", "planned": { "distanceMeters": 20000 },
+        assert_eq!(sessions[0], json!({ "title": "=Long run", "sport": "TRAIL_RUNNING", "status": "COMPLETED", "startsAt": "2026-02-01T14:15:00+00:00",
+            "completedAt": "2026-02-01T16:15:00+00:00", "externalId": "run-1", "planned": { "distanceMeters": 20000 },
             "actual": { "distanceMeters": 21097, "description": "-5 degrees, \"cold\"", "sessionLoad": 720.0 }, "complianceBand": "WITHIN" }));
         let statuses: Vec<_> = sessions.iter().map(|session| session["status"].as_str().unwrap_or_default()).collect();
         assert_eq!(statuses, ["COMPLETED", "PARTIAL", "COMPLETED", "SCHEDULED"]);
@@ -154,7 +157,8 @@ both! {
 /// The file of an athlete monitoring system, where the fixtures lie beside the project.
 #[test]
 fn a_real_export_comes_in_whole() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/fixtures/load/athletemonitoring-AnnWhitaker.csv");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../shared/fixtures/load/athletemonitoring-AnnWhitaker.csv");
     let Ok(content) = std::fs::read_to_string(&path) else {
         eprintln!("skipped: no {}", path.display());
         return;
@@ -166,15 +170,31 @@ fn a_real_export_comes_in_whole() {
         let input = json!({ "programId": program.id.global(), "content": content, "skipVariables": ["Wellness"] });
         let made = coach.change("trainingSessionsImport", input.clone(), COUNTS).await;
         assert_eq!((made.get("created"), made.get("skipped")), (&json!(520), &json!(100)));
-        assert_eq!(coach.change("trainingSessionsImport", input, COUNTS).await.get("unchanged"), &json!(520));
-        let rows = session::Entity::find().order_by_asc(session::Column::Day).order_by_asc(session::Column::Id).all(&world.raw).await.expect("rows");
+        assert_eq!(
+            coach
+                .change("trainingSessionsImport", input, COUNTS)
+                .await
+                .get("unchanged"),
+            &json!(520)
+        );
+        let rows = session::Entity::find()
+            .order_by_asc(session::Column::Day)
+            .order_by_asc(session::Column::Id)
+            .all(&world.raw)
+            .await
+            .expect("rows");
         assert_eq!(rows.iter().filter_map(|row| row.session_load).sum::<f64>(), 110_103.0);
         let mut days: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for row in &rows {
-            days.entry(row.day).or_default().push(row.starts_at.expect("a time").with_timezone(&chrono::Utc));
+            days.entry(row.day)
+                .or_default()
+                .push(row.starts_at.expect("a time").with_timezone(&chrono::Utc));
         }
         assert_eq!(days.len(), 312);
         assert!(days.values().all(|times| times.is_sorted()));
-        assert!(rows.iter().all(|row| row.starts_at.is_some_and(|at| NaiveTime::from(at.time()).hour() != 8)));
+        assert!(
+            rows.iter()
+                .all(|row| row.starts_at.is_some_and(|at| NaiveTime::from(at.time()).hour() != 8))
+        );
     });
 }

@@ -32,7 +32,13 @@ impl Squad {
         let mia = program.athlete("Mia Novak").await;
         season.enter(&mia).await;
         let mia_signs_in = mia.signs_in("Mia Novak").await;
-        Self { program, coach, season, mia, mia_signs_in }
+        Self {
+            program,
+            coach,
+            season,
+            mia,
+            mia_signs_in,
+        }
     }
 }
 
@@ -79,7 +85,7 @@ both! {
         let made = coach.change("trainingSessionCreate", input.clone(), SESSION).await;
         let id = made.text("trainingSession.id").to_owned();
         assert_eq!(made.text("trainingSession.status"), "SCHEDULED");
-        assert_eq!(made.text("trainingSession.startsAt"), "2026-03-05T23:30:00Z");
+        assert_eq!(made.text("trainingSession.startsAt"), "2026-03-05T23:30:00+00:00");
         assert_eq!(made.text("trainingSession.planned.description"), "Heavy");
         assert_eq!(made.get("trainingSession.actual.recordedBy"), &Value::Null);
         assert_eq!(made.get("trainingSession.complianceBand"), &Value::Null);
@@ -116,7 +122,7 @@ both! {
         assert_eq!(shown.text("trainingSession.status"), "MISSED");
         mia_signs_in.change("trainingSessionDelete", json!({ "id": id }), "deletedTrainingSessionId").await.ok();
         assert_eq!(world.count::<session::Entity>().await + world.count::<detail::Entity>().await, 0);
-        assert!(world.count::<change_event::Entity>().await >= 7);
+        assert_eq!(world.count::<change_event::Entity>().await, 6, "each change is in the feed");
     }
 
     async fn the_athlete_logs_what_the_coach_plans_and_no_more(world: World) {

