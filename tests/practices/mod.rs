@@ -1,5 +1,6 @@
 //! Practices, in the words of the domain: assigned to groups, overridden for one, published, edited, called off.
 mod anything;
 mod campus;
+mod logged;
 mod scenarios;
 mod together;

@@ -1,0 +1,49 @@
+//! What is logged in a practice's session: step by step, and taken back.
+use super::campus::*;
+use crate::support::*;
+use serde_json::Value;
+
+both! {
+    async fn splits_and_sets_name_the_steps_that_they_fulfil(world: World) {
+        let campus = Campus::of(&world).await;
+        let (ana, ana_signs_in, _) = campus.runner("Ana", &[&campus.distance]).await;
+        let practice = campus.practice().await;
+        let workout = campus.six_by_one().await;
+        let other = campus.lift().await;
+        campus.assign(&practice, &workout, &[&campus.distance]).await;
+        campus.publish(&practice).await;
+        let id = campus.sessions(&ana_signs_in, &ana).await.remove(0)["id"].clone();
+        let (kilometre, squat) = (&workout.tree[1]["elements"][0]["id"], &workout.tree[2]["id"]);
+        let log = |step: &Value| json!({ "id": id, "actual": {
+            "splits": [{ "index": 0, "stepId": step, "repetition": 1, "durationSeconds": 201.4, "restSeconds": 60 }],
+            "sets": [{ "stepId": squat, "set": 1, "reps": 5, "loadKg": 80.0, "repsInReserve": 2 }] } });
+        let selection = "trainingSession { actual { splits { step { id } repetition } sets { step { id } reps loadKg repsInReserve } } }";
+        for foreign in [&other.tree[0]["id"], &workout.tree[1]["id"]] {
+            let refused = ana_signs_in.change("trainingSessionComplete", log(foreign), selection).await;
+            assert_eq!(refused.mistakes(), ["NOT_FOUND at input.actual.stepId"]);
+        }
+        let made = ana_signs_in.change("trainingSessionComplete", log(kilometre), selection).await;
+        assert_eq!(made.get("trainingSession.actual"), &json!({
+            "splits": [{ "step": { "id": kilometre }, "repetition": 1 }],
+            "sets": [{ "step": { "id": squat }, "reps": 5, "loadKg": 80.0, "repsInReserve": 2 }] }));
+    }
+
+    async fn a_log_taken_back_follows_the_practice_again(world: World) {
+        let campus = Campus::of(&world).await;
+        let (ana, ana_signs_in, _) = campus.runner("Ana", &[&campus.distance]).await;
+        let practice = campus.practice().await;
+        campus.assign(&practice, &campus.six_by_one().await, &[&campus.distance]).await;
+        campus.publish(&practice).await;
+        let logged = campus.logs(&ana_signs_in, &ana, 9000).await;
+        let moved = json!({ "id": practice, "startsAt": "2026-03-06T16:00:00Z", "endsAt": "2026-03-06T18:00:00Z" });
+        campus.coach.change("practiceSessionUpdate", moved, "practiceSession { id }").await.ok();
+        assert_eq!(campus.sessions(&ana_signs_in, &ana).await, [logged.clone()], "what she logged stays");
+        let reopen = json!({ "id": logged["id"] });
+        let reopened = ana_signs_in.change("trainingSessionReopen", reopen, "trainingSession { status date actual { distanceMeters } }").await;
+        assert_eq!(reopened.get("trainingSession"), &json!({ "status": "SCHEDULED", "date": "2026-03-06", "actual": { "distanceMeters": null } }));
+        let deleted = campus.coach.change("trainingSessionDelete", json!({ "id": logged["id"] }), "deletedTrainingSessionId").await;
+        assert_eq!(deleted.mistakes(), ["INVALID_STATE at input.id"]);
+        let edited = campus.coach.change("trainingSessionUpdate", json!({ "id": logged["id"], "title": "Mine" }), "trainingSession { id }").await;
+        assert_eq!(edited.mistakes(), ["INVALID_STATE at input.id"]);
+    }
+}
