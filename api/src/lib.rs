@@ -20,6 +20,7 @@ pub mod payload;
 pub mod practices;
 pub mod root;
 pub mod roster;
+pub mod scalar;
 pub mod scope;
 pub mod serve;
 pub mod sql;

@@ -1,5 +1,6 @@
 //! Pages of lists, as the Relay specification has them: by keyset, in an order that an index stands behind, the count
 //! only when asked. A cursor names its order and is refused by another.
+use crate::scalar::Date;
 use crate::{access::*, error::Failure, node::Record, scope::Scope};
 use async_graphql::{Context, InputObject, Object, OutputType, TypeName};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -345,9 +346,9 @@ pub struct PageInfo {
 #[derive(InputObject, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct DateRange {
     /// First day included.
-    pub from: Option<NaiveDate>,
+    pub from: Option<Date>,
     /// Last day included.
-    pub to: Option<NaiveDate>,
+    pub to: Option<Date>,
 }
 
 /// Instants from one up to another.

@@ -1,5 +1,7 @@
 //! Inputs onto rows: what was not given is left alone, null clears, a value sets.
+use crate::scalar::{Date, LocalTime};
 use async_graphql::MaybeUndefined;
+use chrono::{NaiveDate, NaiveTime};
 use sea_orm::{ActiveValue, Value};
 
 /// Turns an input's field into a change of a column.
@@ -24,5 +26,23 @@ where
             Self::Null => ActiveValue::Set(None),
             Self::Value(value) => ActiveValue::Set(Some(value)),
         }
+    }
+}
+
+impl Patch<NaiveDate> for Option<Date> {
+    fn patch(self) -> ActiveValue<NaiveDate> {
+        self.map(NaiveDate::from).patch()
+    }
+}
+
+impl Patch<Option<NaiveDate>> for MaybeUndefined<Date> {
+    fn patch(self) -> ActiveValue<Option<NaiveDate>> {
+        self.map_value(NaiveDate::from).patch()
+    }
+}
+
+impl Patch<Option<NaiveTime>> for MaybeUndefined<LocalTime> {
+    fn patch(self) -> ActiveValue<Option<NaiveTime>> {
+        self.map_value(NaiveTime::from).patch()
     }
 }

@@ -151,7 +151,7 @@ fn spoiled(entry: &Entry) -> Vec<(String, Value)> {
             (Value::Number(_), "Int") => vec![json!(-1), json!(0), json!(i32::MAX), json!(i32::MIN)],
             (Value::Number(_), _) => vec![json!(-1.0), json!(0.0), json!(1e300)],
             (Value::String(_), "DateTime") => vec![json!("0001-01-01T00:00:00Z"), json!("9999-12-31T23:59:59Z")],
-            (Value::String(_), "NaiveDate" | "Date") => vec![json!("0001-01-01"), json!("9999-12-31")],
+            (Value::String(_), "Date") => vec![json!("0001-01-01"), json!("9999-12-31")],
             _ => Vec::new(),
         };
         inputs.extend(

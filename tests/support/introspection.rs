@@ -196,7 +196,7 @@ fn literal(argument: &Argument) -> Option<&'static str> {
     Some(match (argument.of.name.as_str(), argument.of.is_list) {
         ("DateRange", _) => "{ from: \"2026-01-01\", to: \"2026-12-31\" }",
         ("DateTimeRange", _) => "{ from: \"2026-01-01T00:00:00Z\", before: \"2027-01-01T00:00:00Z\" }",
-        ("NaiveDate" | "Date", _) => "\"2026-03-02\"",
+        ("Date", _) => "\"2026-03-02\"",
         ("DateTime", _) => "\"2026-03-02T12:00:00Z\"",
         ("Int", false) => "1",
         ("Float", false) => "1.0",

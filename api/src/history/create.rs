@@ -2,7 +2,7 @@
 use super::{
     actual::ActualTrainingInput,
     complete::{TrainingSessionPayload, answer},
-    day::{self, LocalTime},
+    day,
     log::{self, Done, Work},
     planned::PlannedTrainingInput,
     session::AthleteTrainingSession,
@@ -11,6 +11,7 @@ use crate::{
     access::Action,
     error::{Failure, Refusal},
     payload::{Mistakes, UserError, UserErrorCode},
+    scalar::{Date, LocalTime},
     scope::new_id,
     words,
     write::{Tx, write_once},
@@ -33,7 +34,7 @@ pub struct TrainingSessionCreateInput {
     /// Who trains.
     pub athlete_id: ID,
     /// Day that it is planned for. Without one, something must have been done.
-    pub scheduled_date: Option<NaiveDate>,
+    pub scheduled_date: Option<Date>,
     /// Time of day that it is planned for; needs a day.
     pub scheduled_time: Option<LocalTime>,
     /// When it was done. With it, or with actual values, the session is completed; now when omitted.
@@ -113,6 +114,8 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
         idempotency_key: _,
     } = input;
     let category = WorkoutCategory::from(workout_category);
+    let scheduled_date = scheduled_date.map(NaiveDate::from);
+    let scheduled_time = scheduled_time.map(NaiveTime::from);
     let mut mistakes = Mistakes::default();
     if let Some(title) = &title {
         mistakes.text("title", title, 200);
@@ -133,7 +136,7 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
         let message = "Give the day that it is planned for, or what was done.";
         mistakes.add(UserError::new(UserErrorCode::Blank, message).at("scheduledDate"));
     }
-    check_schedule(scheduled_date, scheduled_time.map(|time| time.0), &mut mistakes);
+    check_schedule(scheduled_date, scheduled_time, &mut mistakes);
     let work = Work::of(tx, &[&done.actual]).await?;
     let athlete = tx.read::<athlete::Entity>(&athlete_id, Action::Log, "athleteId").await;
     let Some(athlete) = mistakes.take(athlete)? else {
@@ -172,12 +175,7 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
         version: Set(1),
         created_at: Set(tx.now()),
         updated_at: Set(tx.now()),
-        ..schedule(
-            scheduled_date,
-            scheduled_time.map(|time| time.0),
-            &program,
-            &program.timezone,
-        )
+        ..schedule(scheduled_date, scheduled_time, &program, &program.timezone)
     };
     let (mut row, mut wide) = (row, detail::ActiveModel::default());
     planned.put(&mut row, &mut wide);

@@ -1,5 +1,4 @@
 //! Days: which day an instant falls on where training takes place, and when a session of that day counts as missed.
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, Days, Duration, LocalResult, NaiveDate, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
@@ -34,33 +33,4 @@ pub fn instant_of(day: NaiveDate, time: NaiveTime, zone: Tz) -> DateTime<Utc> {
             },
         )
         .unwrap_or_else(|| wanted.and_utc())
-}
-
-/// A time of day where training takes place, `HH:MM` or `HH:MM:SS`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LocalTime(pub NaiveTime);
-
-/// A time of day where training takes place, without a zone: `HH:MM` or `HH:MM:SS`.
-#[Scalar]
-impl ScalarType for LocalTime {
-    fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::String(text) => read_time(text)
-                .map(Self)
-                .ok_or_else(|| InputValueError::custom("Give a time such as 16:30.")),
-            _ => Err(InputValueError::expected_type(value)),
-        }
-    }
-
-    fn to_value(&self) -> Value {
-        Value::String(self.0.format("%H:%M:%S").to_string())
-    }
-}
-
-/// A time of day, `HH:MM` or `HH:MM:SS`.
-pub fn read_time(text: &str) -> Option<NaiveTime> {
-    NaiveTime::parse_from_str(text, "%H:%M:%S")
-        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M"))
-        .ok()
-        .filter(|time| chrono::Timelike::nanosecond(time) < 1_000_000_000)
 }

@@ -3,7 +3,7 @@ use super::{
     actual::ActualTrainingInput,
     complete::{TrainingSessionPayload, answer},
     create::{check_schedule, default_title, program_of, schedule},
-    day::{self, LocalTime},
+    day,
     log::{self, Work},
     planned::PlannedTrainingInput,
     session::AthleteTrainingSession,
@@ -14,11 +14,11 @@ use crate::{
     patch::Patch,
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
+    scalar::{Date, LocalTime},
     words,
     write::{Tx, write},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
-use chrono::NaiveDate;
 use entity::{
     athlete_training_session::{ActiveModel, Entity, Model},
     athlete_training_session_detail as detail, athlete_training_session_group as session_group,
@@ -46,7 +46,7 @@ pub struct TrainingSessionUpdateInput {
     /// Version that the client read; another one stored is a `VERSION_CONFLICT`.
     pub expected_version: Option<i32>,
     /// Day that it is planned for. A session that nobody logged keeps one.
-    pub scheduled_date: MaybeUndefined<NaiveDate>,
+    pub scheduled_date: MaybeUndefined<Date>,
     /// Time of day that it is planned for.
     pub scheduled_time: MaybeUndefined<LocalTime>,
     /// Broad category.
@@ -169,10 +169,7 @@ async fn update(tx: &Tx, input: TrainingSessionUpdateInput) -> Result<Uuid, Refu
         planned.check("planned", &mut mistakes);
     }
     let date = scheduled_date.patch().into_value_or(row.scheduled_date);
-    let time = scheduled_time
-        .map_value(|time| time.0)
-        .patch()
-        .into_value_or(row.scheduled_time);
+    let time = scheduled_time.patch().into_value_or(row.scheduled_time);
     if date.is_none() && row.completed_at.is_none() {
         let message = "A session that nobody logged keeps a day.";
         mistakes.add(UserError::new(UserErrorCode::Blank, message).at("scheduledDate"));

@@ -49,8 +49,8 @@ pub struct AthleteTrainingSessionFilter {
 
 fn days(column: Column, range: &DateRange) -> Condition {
     Condition::all()
-        .add_option(range.from.map(|from| column.gte(from)))
-        .add_option(range.to.map(|to| column.lte(to)))
+        .add_option(range.from.map(|from| column.gte(from.0)))
+        .add_option(range.to.map(|to| column.lte(to.0)))
         .add(column.is_not_null())
 }
 

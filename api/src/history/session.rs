@@ -1,5 +1,5 @@
 //! Training sessions: what an athlete was asked to do on a day, and what was done.
-use super::{actual::ActualTraining, day::LocalTime, planned::PlannedTraining, status::TrainingSessionStatus};
+use super::{actual::ActualTraining, planned::PlannedTraining, status::TrainingSessionStatus};
 use crate::{
     access::*,
     error::{Failure, Nullable},
@@ -13,11 +13,12 @@ use crate::{
     },
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
+    scalar::{Date, LocalTime},
     scope::Scope,
     words,
 };
 use async_graphql::{Context, Enum, ID, Object};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session::{Column, Entity, Model},
     athlete_training_session_detail, athlete_training_session_group,
@@ -99,13 +100,13 @@ impl AthleteTrainingSession {
     }
 
     /// Day that it was planned for; null when it was logged without a plan.
-    async fn scheduled_date(&self) -> Option<NaiveDate> {
-        self.0.scheduled_date
+    async fn scheduled_date(&self) -> Option<Date> {
+        self.0.scheduled_date.map(Date)
     }
 
     /// Day that it counts for, where training takes place: the planned one, else that of completion.
-    async fn date(&self) -> NaiveDate {
-        self.0.day
+    async fn date(&self) -> Date {
+        Date(self.0.day)
     }
 
     /// When it begins or began, where that is known.

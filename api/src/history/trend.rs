@@ -1,4 +1,5 @@
 //! History summed up for charts: one point for each day, week or month.
+use crate::scalar::Date;
 use crate::{access::*, error::Failure, load::Key, page::DateRange, scope::Scope, sql::Bucket, words};
 use async_graphql::{Context, Enum, SimpleObject};
 use chrono::{Datelike, Days, Months, NaiveDate};
@@ -49,7 +50,7 @@ pub enum TrendBucket {
 #[derive(SimpleObject, Clone, Debug, PartialEq)]
 pub struct TrendPoint {
     /// First day of the stretch; of a week its Monday, also where the range begins later.
-    pub period_start: NaiveDate,
+    pub period_start: Date,
     /// The value; null where nothing is known, but 0 where sessions are counted.
     pub value: Option<f64>,
     /// Sessions that the value rests on.
@@ -61,7 +62,7 @@ pub struct TrendPoint {
 /// # Errors
 /// `BadInput` for an open, reversed or longer one.
 pub fn bounded(range: DateRange) -> Result<(NaiveDate, NaiveDate), Failure> {
-    let (Some(from), Some(to)) = (range.from, range.to) else {
+    let (Some(Date(from)), Some(Date(to))) = (range.from, range.to) else {
         return Err(Failure::BadInput("Give both ends of the range.".into()));
     };
     if from > to {
@@ -230,7 +231,7 @@ impl What {
                 TrendMetric::DistanceMeters | TrendMetric::DurationSeconds | TrendMetric::TrainingLoad => Some(total),
             };
             points.push(TrendPoint {
-                period_start,
+                period_start: Date(period_start),
                 value,
                 sample_count: i32::try_from(samples).unwrap_or(i32::MAX),
             });

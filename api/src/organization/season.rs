@@ -21,6 +21,7 @@ use crate::{
         event_group::{EventGroup, EventGroups},
         roster_entry::{RosterEntry, RosterEntryFilter, RosterEntryOrder, SeasonEntries},
     },
+    scalar::Date,
     scope::{Scope, new_id},
     sql::folded,
     words::TeamSeasonStatus,
@@ -78,13 +79,13 @@ impl TeamSeason {
     }
 
     /// First day.
-    async fn start_date(&self) -> NaiveDate {
-        self.0.start_date
+    async fn start_date(&self) -> Date {
+        Date(self.0.start_date)
     }
 
     /// Last day.
-    async fn end_date(&self) -> NaiveDate {
-        self.0.end_date
+    async fn end_date(&self) -> Date {
+        Date(self.0.end_date)
     }
 
     /// Whether it is being prepared, under way, over or put away, as staff has set it.
@@ -169,7 +170,7 @@ pub struct SeasonFilter {
     /// In any of these states.
     pub statuses: Option<Vec<TeamSeasonStatus>>,
     /// That this day falls in.
-    pub active_on: Option<NaiveDate>,
+    pub active_on: Option<Date>,
 }
 
 impl SeasonFilter {
@@ -183,7 +184,7 @@ impl SeasonFilter {
             let statuses = statuses.iter().copied().map(enums::TeamSeasonStatus::from);
             kept = kept.add(Column::Status.is_in(statuses));
         }
-        if let Some(day) = self.active_on {
+        if let Some(Date(day)) = self.active_on {
             kept = kept.add(Column::StartDate.lte(day)).add(Column::EndDate.gte(day));
         }
         kept
@@ -296,9 +297,9 @@ pub struct TeamSeasonCreateInput {
     /// What people call the season; at most 200 characters, used by no other season of the team.
     pub name: String,
     /// First day.
-    pub start_date: NaiveDate,
+    pub start_date: Date,
     /// Last day, at most two years after the first.
-    pub end_date: NaiveDate,
+    pub end_date: Date,
     /// Season of the same program whose groups, with their coaches, and active athletes are copied.
     pub copy_roster_from_team_season_id: Option<ID>,
 }
@@ -313,9 +314,9 @@ pub struct TeamSeasonUpdateInput {
     /// What people call the season; at most 200 characters, used by no other season of the team.
     pub name: Option<String>,
     /// First day.
-    pub start_date: Option<NaiveDate>,
+    pub start_date: Option<Date>,
     /// Last day, at most two years after the first.
-    pub end_date: Option<NaiveDate>,
+    pub end_date: Option<Date>,
     /// Whether it is being prepared, under way, over or put away.
     pub status: Option<TeamSeasonStatus>,
 }
@@ -345,8 +346,8 @@ impl TeamSeason {
             idempotency_key,
             team_id,
             name,
-            start_date,
-            end_date,
+            start_date: Date(start_date),
+            end_date: Date(end_date),
             copy_roster_from_team_season_id,
         } = input;
         let mut mistakes = Mistakes::default();
@@ -401,7 +402,10 @@ impl TeamSeason {
             if let Some(name) = &name {
                 mistakes.text("name", name, 200);
             }
-            let (start, end) = (start_date.unwrap_or(row.start_date), end_date.unwrap_or(row.end_date));
+            let (start, end) = (
+                start_date.map_or(row.start_date, |day| day.0),
+                end_date.map_or(row.end_date, |day| day.0),
+            );
             check_days(&mut mistakes, start, end);
             mistakes.check()?;
             let changes = ActiveModel {

@@ -206,7 +206,7 @@ impl Team {
     async fn season_of_today(&self, ctx: &Context<'_>) -> Result<Option<TeamSeason>, Failure> {
         let scope = Scope::of(ctx);
         let filter = SeasonFilter {
-            active_on: Some(scope.today_of(self.0.program_id).await?),
+            active_on: Some(scope.today_of(self.0.program_id).await?.into()),
             ..Default::default()
         };
         let latest = Children::<TeamSeasons>::new(self.0.id, Page::newest(), filter);

@@ -11,11 +11,12 @@ use crate::{
     organization::season::TeamSeason,
     page::{Connection, DateTimeRange, OrderDirection, Ordered, Page},
     record, relation,
+    scalar::Date,
     scope::Scope,
     words,
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     event_group,
     practice_session::{Column, Entity},
@@ -83,8 +84,8 @@ impl PracticeSession {
     }
 
     /// Calendar day at the venue.
-    async fn date(&self) -> NaiveDate {
-        self.0.day
+    async fn date(&self) -> Date {
+        Date(self.0.day)
     }
 
     /// IANA time zone of the venue.

@@ -17,12 +17,13 @@ use crate::{
     organization::{program::Program, season::TeamSeason},
     page::{Connection, DateRange, DateTimeRange, OrderDirection, Ordered, Page},
     record, relation,
+    scalar::Date,
     scope::Scope,
     sql,
     words::{self, BenchmarkKind, RosterStatus},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     athlete::{Column, Entity, Model},
     roster_entry, team_season,
@@ -125,8 +126,8 @@ impl Athlete {
     }
 
     /// Last day in the program, after a transfer; null for who trains here, and for teammates.
-    async fn left_on(&self, ctx: &Context<'_>) -> Nullable<NaiveDate> {
-        self.private(ctx, |row| row.left_on).await.into()
+    async fn left_on(&self, ctx: &Context<'_>) -> Nullable<Date> {
+        self.private(ctx, |row| row.left_on.map(Date)).await.into()
     }
 
     /// Key of the athlete in another system; null for teammates.
@@ -159,7 +160,7 @@ impl Athlete {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Of these kinds; all when omitted.")] kinds: Option<Vec<BenchmarkKind>>,
-        #[graphql(desc = "The day; today in the program's time zone when omitted.")] on: Option<NaiveDate>,
+        #[graphql(desc = "The day; today in the program's time zone when omitted.")] on: Option<Date>,
     ) -> Result<Vec<Benchmark>, Failure> {
         self.benchmarks_on(ctx, kinds, on).await
     }
@@ -225,11 +226,11 @@ impl Athlete {
         &self,
         ctx: &Context<'_>,
         kinds: Option<Vec<BenchmarkKind>>,
-        on: Option<NaiveDate>,
+        on: Option<Date>,
     ) -> Result<Vec<Benchmark>, Failure> {
         let scope = Scope::of(ctx);
         let day = match on {
-            Some(day) => day,
+            Some(Date(day)) => day,
             None => scope.today_of(self.0.program_id).await?,
         };
         let mut rows = scope.load(InForce::on(self.0.id, day, Kinds(kinds))).await?.to_vec();

@@ -8,6 +8,7 @@ use crate::{
     node,
     page::{Ordered, Page},
     record, relation,
+    scalar::Date,
     scope::Scope,
     words::{BenchmarkKind, BenchmarkSource, Lift, Sport},
     workouts::training_event::TrainingEvent,
@@ -83,8 +84,8 @@ impl Benchmark {
     }
 
     /// First day that it holds; it holds until the next of its sort does.
-    async fn effective_from(&self) -> NaiveDate {
-        self.0.effective_from
+    async fn effective_from(&self) -> Date {
+        Date(self.0.effective_from)
     }
 
     /// Where it comes from.

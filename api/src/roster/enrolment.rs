@@ -8,6 +8,7 @@ use crate::{
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::derive,
+    scalar::Date,
     words,
     write::{Tx, write, write_once},
 };
@@ -60,7 +61,7 @@ pub struct RosterEntriesAddInput {
     /// Groups of the season that all of them join.
     pub event_group_ids: Option<Vec<ID>>,
     /// First day on the roster; from the start of the season when omitted.
-    pub joined_on: Option<NaiveDate>,
+    pub joined_on: Option<Date>,
 }
 
 /// Changes to a place on a roster; what is omitted stays.
@@ -83,9 +84,9 @@ pub struct RosterEntryUpdateInput {
     /// What staff notes about the athlete this season, at most 10000 characters; null removes it.
     pub notes: MaybeUndefined<String>,
     /// First day on the roster; null for from the start.
-    pub joined_on: MaybeUndefined<NaiveDate>,
+    pub joined_on: MaybeUndefined<Date>,
     /// Last day on the roster; null for to the end.
-    pub left_on: MaybeUndefined<NaiveDate>,
+    pub left_on: MaybeUndefined<Date>,
     /// Key of the place in another system; null removes it.
     pub external_id: MaybeUndefined<String>,
 }
@@ -124,7 +125,7 @@ impl RosterEntry {
             let entries: Vec<Model> = athletes
                 .iter()
                 .map(|athlete| Model {
-                    joined_on,
+                    joined_on: joined_on.map(NaiveDate::from),
                     ..place::entry_of(&tx, &season, athlete)
                 })
                 .collect();

@@ -5,6 +5,7 @@ use crate::{
     error::Refusal,
     payload,
     payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
+    scalar::Date,
     scope::new_id,
     words,
     write::{Tx, write},
@@ -49,7 +50,7 @@ pub struct BenchmarkInput {
     /// The value: kg for maxima and weight, s/km for pace, W for power, bpm for heart rates, s for race times.
     pub value: f64,
     /// First day that it holds.
-    pub effective_from: NaiveDate,
+    pub effective_from: Date,
     /// Where it comes from.
     #[graphql(default_with = "words::BenchmarkSource::Coach")]
     pub source: words::BenchmarkSource,
@@ -148,7 +149,7 @@ async fn rows_of(tx: &Tx, items: &[BenchmarkInput]) -> Result<(Vec<benchmark::Mo
             sport: item.sport.map(Sport::from),
             race_distance_meters: item.race_distance_meters,
             value: item.value,
-            effective_from: item.effective_from,
+            effective_from: item.effective_from.0,
             source: BenchmarkSource::from(item.source),
             recorded_by_id: tx.viewer().user_id,
             created_at: tx.now(),
@@ -254,7 +255,7 @@ fn mistakes_of(item: &BenchmarkInput, this_year: i32) -> Vec<UserError> {
         BenchmarkKind::BodyWeight => (15.0, 400.0),
     };
     mistakes.range("items.value", item.value, least, most);
-    mistakes.range("items.effectiveFrom", item.effective_from.year(), 1950, this_year + 2);
+    mistakes.range("items.effectiveFrom", item.effective_from.0.year(), 1950, this_year + 2);
     let mut wrong = |path: &str, message: &str| {
         mistakes.add(UserError::new(UserErrorCode::Invalid, message).at(path));
     };

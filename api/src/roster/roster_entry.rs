@@ -11,12 +11,13 @@ use crate::{
     organization::season::TeamSeason,
     page::{OrderDirection, Ordered},
     record, relation,
+    scalar::Date,
     scope::Scope,
     sql,
     words::RosterStatus,
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use entity::{
     enums, event_group, event_group_member,
     roster_entry::{Column, Entity, Model},
@@ -89,13 +90,13 @@ impl RosterEntry {
     }
 
     /// First day on the roster; null for from the start. For staff of the team and the athlete; null for teammates.
-    async fn joined_on(&self, ctx: &Context<'_>) -> Nullable<NaiveDate> {
-        self.private(ctx, |row| row.joined_on).await.into()
+    async fn joined_on(&self, ctx: &Context<'_>) -> Nullable<Date> {
+        self.private(ctx, |row| row.joined_on.map(Date)).await.into()
     }
 
     /// Last day on the roster; null for to the end. For staff of the team and the athlete; null for teammates.
-    async fn left_on(&self, ctx: &Context<'_>) -> Nullable<NaiveDate> {
-        self.private(ctx, |row| row.left_on).await.into()
+    async fn left_on(&self, ctx: &Context<'_>) -> Nullable<Date> {
+        self.private(ctx, |row| row.left_on.map(Date)).await.into()
     }
 
     /// What staff notes about the athlete this season. For staff of the team alone: neither the athlete nor teammates

@@ -10,12 +10,12 @@ use crate::{
     error::{Failure, Nullable},
     node,
     roster::athlete::Athlete,
+    scalar::Date,
     scope::Scope,
     words,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chrono::NaiveDate;
 use entity::workout_element::Model;
 use science::{
     estimate::Estimate,
@@ -261,7 +261,7 @@ impl WorkoutStep {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Whose numbers.")] athlete_id: ID,
-        #[graphql(desc = "Day whose benchmarks count; the program's today when not given.")] on: Option<NaiveDate>,
+        #[graphql(desc = "Day whose benchmarks count; the program's today when not given.")] on: Option<Date>,
     ) -> Nullable<ResolvedIntensity> {
         self.resolve(&Scope::of(ctx), &athlete_id, on).await.into()
     }
@@ -291,7 +291,7 @@ impl WorkoutStep {
         &self,
         scope: &Scope,
         athlete_id: &ID,
-        on: Option<NaiveDate>,
+        on: Option<Date>,
     ) -> Result<Option<ResolvedIntensity>, Failure> {
         let Some(target) = &self.0.row().target else {
             return Ok(None);
@@ -305,7 +305,7 @@ impl WorkoutStep {
         }
         let benchmarks = resolve::benchmarks_of(scope, athlete.0.id).await?;
         let day = match on {
-            Some(day) => day,
+            Some(Date(day)) => day,
             None => scope.today_of(athlete.0.program_id).await?,
         };
         Ok(Some(science::intensity::resolve(&target.0, &benchmarks, day).into()))

@@ -4,10 +4,10 @@ use crate::{
     load::Children,
     page::{OrderDirection, Page},
     roster::benchmark::{Benchmark, Benchmarks},
+    scalar::Date,
     scope::Scope,
 };
 use async_graphql::{ComplexObject, Context, Enum, SimpleObject};
-use chrono::NaiveDate;
 use entity::benchmark::Model;
 use science::intensity::{self, Missing, Resolved};
 use uuid::Uuid;
@@ -81,7 +81,7 @@ pub struct ResolvedIntensity {
     /// Benchmarks that the athlete lacks; empty when the target was resolved.
     missing: Vec<MissingBenchmark>,
     /// Day whose benchmarks count.
-    on_date: NaiveDate,
+    on_date: Date,
     #[graphql(skip)]
     basis_ids: Vec<Uuid>,
 }
@@ -109,7 +109,7 @@ impl From<Resolved> for ResolvedIntensity {
             min_rpe: resolved.min_rpe,
             max_rpe: resolved.max_rpe,
             missing: resolved.missing.into_iter().map(Into::into).collect(),
-            on_date: resolved.on_date,
+            on_date: Date(resolved.on_date),
             basis_ids: resolved.basis,
         }
     }

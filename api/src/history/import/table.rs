@@ -1,8 +1,8 @@
 //! A CSV text as lines of named cells, and every mistake in it by line and column, never by what a cell says.
 use crate::{
     error::Refusal,
-    history::day,
     payload::{UserError, UserErrorCode},
+    scalar,
 };
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use sea_orm::ActiveEnum;
@@ -204,7 +204,7 @@ impl Cells<'_> {
     /// A day that must be there, `YYYY-MM-DD`.
     pub fn date(&mut self, column: &str) -> Option<NaiveDate> {
         let text = self.required(column)?;
-        let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok();
+        let date = scalar::read_day(&text);
         let date = date.filter(|date| (1900..=2200).contains(&date.year()));
         if date.is_none() {
             self.refuse(column, "is no day such as 2026-03-02");
@@ -214,7 +214,7 @@ impl Cells<'_> {
 
     /// A time of day, `HH:MM` or `HH:MM:SS`.
     pub fn time(&mut self, column: &str) -> Option<NaiveTime> {
-        let time = day::read_time(&self.text(column)?);
+        let time = scalar::read_time(&self.text(column)?);
         if time.is_none() {
             self.refuse(column, "is no time such as 16:30");
         }
