@@ -2,5 +2,6 @@
 mod anything;
 mod campus;
 mod logged;
+mod operations;
 mod scenarios;
 mod together;

@@ -23,13 +23,18 @@ impl Client {
 
     /// Asks with variables.
     pub async fn query(&self, text: &str, variables: Value) -> Answer {
+        self.post(&json!({ "query": text, "variables": variables })).await
+    }
+
+    /// Runs one of the operations of a document.
+    pub async fn operation(&self, document: &str, name: &str, variables: Value) -> Answer {
+        let body = json!({ "query": document, "operationName": name, "variables": variables });
+        self.post(&body).await
+    }
+
+    async fn post(&self, body: &Value) -> Answer {
         let (statements, rows) = self.world.app.db.spent();
-        let (status, body) = send(
-            self.world.router.clone(),
-            self.token.as_deref(),
-            &json!({ "query": text, "variables": variables }),
-        )
-        .await;
+        let (status, body) = send(self.world.router.clone(), self.token.as_deref(), body).await;
         let (statements_after, rows_after) = self.world.app.db.spent();
         assert_eq!(status, StatusCode::OK, "{body}");
         Answer {
