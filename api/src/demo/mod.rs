@@ -133,6 +133,17 @@ impl From<Refusal> for NotLoaded {
 /// Athlete weeks up to which a demo is complete, its foreign keys checked row by row. A larger one serves measurements.
 const ORDINARY_SIZE: u64 = 2_000;
 
+/// Transactions at once on PostgreSQL.
+const WRITERS: usize = 3;
+
+/// Tables that have a row for each training session; a large demo makes their indexes at the end.
+const LARGE_TABLES: [&str; 4] = [
+    "athlete_training_session",
+    "athlete_training_session_detail",
+    "athlete_training_session_group",
+    "practice_assignment",
+];
+
 /// Fills an empty database with the demo; leaves one that has it already.
 ///
 /// # Errors
@@ -157,7 +168,12 @@ pub async fn load(db: &Db, clock: &Clock, size: &Size) -> Result<Loaded, NotLoad
         season.is_large = is_large;
     }
     let mut progress = Progress::new(started);
+    let indexes = match is_large {
+        true => scope.write(async |tx: Tx| tx.drop_indexes(&LARGE_TABLES).await).await?,
+        false => Vec::new(),
+    };
     write_weeks(&scope, university, calendar, &mut progress).await?;
+    make_indexes(&scope, indexes).await?;
     // The studio comes last and all at once: a database that has it has everything.
     progress.add(write_at_once(&scope, studio, calendar).await?);
     progress.end();
@@ -214,7 +230,7 @@ async fn write_weeks(
     let Organization { rows, seasons } = organization;
     scope.write(async move |tx: Tx| rows.write(&tx).await).await?;
     let writers = match scope.viewer().dialect {
-        Dialect::Postgres => 3,
+        Dialect::Postgres => WRITERS,
         Dialect::Sqlite => 1,
     };
     let seasons: Vec<Arc<Season>> = seasons.into_iter().map(Arc::new).collect();
@@ -230,6 +246,27 @@ async fn write_weeks(
         };
         progress.add(written.unwrap_or(Err(NotLoaded::Database))?);
     }
+}
+
+/// Makes indexes again, several at once.
+async fn make_indexes(scope: &Arc<Scope>, definitions: Vec<String>) -> Result<(), NotLoaded> {
+    let mut running = JoinSet::new();
+    for definition in definitions {
+        if running.len() >= WRITERS {
+            running
+                .join_next()
+                .await
+                .transpose()
+                .map_err(|_| NotLoaded::Database)?
+                .transpose()?;
+        }
+        let scope = scope.clone();
+        running.spawn(async move { scope.write(async move |tx: Tx| tx.make_index(&definition).await).await });
+    }
+    while let Some(made) = running.join_next().await {
+        made.map_err(|_| NotLoaded::Database)??;
+    }
+    Ok(())
 }
 
 async fn write_week(scope: Arc<Scope>, season: Arc<Season>, week: u32) -> Result<usize, NotLoaded> {

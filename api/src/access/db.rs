@@ -1,0 +1,205 @@
+//! The connections, and the only ways to them: reads that ask the rules, and transactions that `write` wraps.
+use super::{Action, Guarded, Viewer};
+use crate::{error::Failure, sql::Dialect};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, FromQueryResult, QueryFilter,
+    QueryResult, QueryTrait, Select, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    sea_query::SelectStatement,
+};
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+use uuid::Uuid;
+
+/// The database. Reads go through `Reader` and writes through `Tx`; both ask `Guarded` first.
+#[derive(Clone)]
+pub struct Db {
+    reader: DatabaseConnection,
+    writer: DatabaseConnection,
+    /// Which database it is.
+    pub dialect: Dialect,
+    statements: Arc<AtomicU64>,
+    rows: Arc<AtomicU64>,
+    reads: Arc<OnceLock<Mutex<Vec<Statement>>>>,
+}
+
+impl Db {
+    /// A database read through one pool and written through another, which may be the same.
+    pub fn new(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
+        let dialect = Dialect::of(&reader);
+        Self {
+            reader,
+            writer,
+            dialect,
+            statements: Arc::default(),
+            rows: Arc::default(),
+            reads: Arc::default(),
+        }
+    }
+
+    /// Statements sent and rows read since the start, BEGIN and COMMIT among them.
+    pub fn spent(&self) -> (u64, u64) {
+        (
+            self.statements.load(Ordering::Relaxed),
+            self.rows.load(Ordering::Relaxed),
+        )
+    }
+
+    /// The guarded reads since the last call, from the first call on: for tests that look at the plans of statements.
+    pub fn reads(&self) -> Vec<Statement> {
+        let reads = self.reads.get_or_init(Mutex::default);
+        std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn count(&self, rows: usize) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
+    }
+
+    /// Rows of a hand-written statement about the viewer itself: tokens and memberships, read before there is anyone
+    /// to ask about access.
+    pub(crate) async fn identify(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = self.reader.query_all_raw(statement).await?;
+        self.count(rows.len());
+        Ok(rows)
+    }
+
+    /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
+    pub(crate) async fn begin(&self) -> Result<Session, DbErr> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let transaction = self.writer.begin_with_options(options).await?;
+        self.count(0);
+        Ok(Session {
+            transaction,
+            db: self.clone(),
+        })
+    }
+
+    /// Closes the pools; used when the server stops.
+    pub async fn close(self) {
+        for pool in [self.reader, self.writer] {
+            if let Err(error) = pool.close().await {
+                tracing::warn!(error = crate::sql::without_values(&error), "closing the database");
+            }
+        }
+    }
+}
+
+/// Guarded reads on behalf of one viewer.
+#[derive(Clone)]
+pub struct Reader {
+    db: Db,
+    viewer: Arc<Viewer>,
+}
+
+impl Reader {
+    /// Reads of `viewer`.
+    pub fn new(db: Db, viewer: Arc<Viewer>) -> Self {
+        Self { db, viewer }
+    }
+
+    /// On whose behalf.
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// The rows of `select` that the viewer may do `action` to.
+    pub async fn rows<E: Guarded>(&self, select: Select<E>, action: Action) -> Result<Vec<E::Model>, Failure> {
+        let Some(guard) = E::allows(&self.viewer, action).condition() else {
+            return Ok(Vec::new());
+        };
+        self.run::<E::Model>(&select.filter(guard).into_query()).await
+    }
+
+    /// The first slice of each parent's rows; see `Dialect::slices`.
+    pub(crate) async fn slices<E: Guarded>(
+        &self,
+        select: Select<E>,
+        column: E::Column,
+        parents: &[Uuid],
+    ) -> Result<Vec<E::Model>, Failure> {
+        let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else {
+            return Ok(Vec::new());
+        };
+        self.run::<E::Model>(&self.db.dialect.slices(select.filter(guard), column, parents))
+            .await
+    }
+
+    /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by `columns`.
+    pub async fn figures<E: Guarded, F: FromQueryResult + Send + Sync>(
+        &self,
+        select: Select<E>,
+        action: Action,
+        shape: impl FnOnce(&mut SelectStatement),
+    ) -> Result<Vec<F>, Failure> {
+        let Some(guard) = E::allows(&self.viewer, action).condition() else {
+            return Ok(Vec::new());
+        };
+        let mut query = select.filter(guard).into_query();
+        query.clear_selects();
+        shape(&mut query);
+        self.run::<F>(&query).await
+    }
+
+    async fn run<F: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<F>, Failure> {
+        let statement = self.db.dialect.statement(query);
+        if let Some(reads) = self.db.reads.get() {
+            reads
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(statement.clone());
+        }
+        let rows = self.db.reader.query_all_raw(statement).await?;
+        self.db.count(rows.len());
+        Ok(rows
+            .iter()
+            .map(|row| F::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
+    }
+}
+
+/// An open write transaction. `write` wraps it; nothing else sees it.
+pub(crate) struct Session {
+    transaction: DatabaseTransaction,
+    db: Db,
+}
+
+impl Session {
+    pub(crate) async fn query(&self, query: &SelectStatement) -> Result<Vec<QueryResult>, DbErr> {
+        self.query_raw(self.db.dialect.statement(query)).await
+    }
+
+    pub(crate) async fn returning<S: sea_orm::StatementBuilder>(
+        &self,
+        statement: &S,
+    ) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = self.transaction.query_all(statement).await?;
+        self.db.count(rows.len());
+        Ok(rows)
+    }
+
+    pub(crate) async fn execute<S: sea_orm::StatementBuilder>(&self, statement: &S) -> Result<ExecResult, DbErr> {
+        self.db.count(0);
+        self.transaction.execute(statement).await
+    }
+
+    pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = self.transaction.query_all_raw(statement).await?;
+        self.db.count(rows.len());
+        Ok(rows)
+    }
+
+    pub(crate) async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.db.count(0);
+        self.transaction.execute_raw(statement).await
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), DbErr> {
+        self.db.count(0);
+        self.transaction.commit().await
+    }
+}

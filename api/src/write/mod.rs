@@ -1,0 +1,147 @@
+//! The only way to change anything: one transaction, begun for writing, in a task of its own so that a client that
+//! leaves does not cancel it half way. Every change is guarded, checks the version the client read, writes its row of
+//! the change feed, and is made once for an idempotency key.
+mod bulk;
+mod once;
+mod reading;
+mod rows;
+
+pub use once::write_once;
+
+use crate::{
+    access::{Guarded, Session, Viewer, id_column},
+    error::{Failure, Refusal},
+    node::Named,
+    scope::{Request, Scope, new_id},
+    sql::Dialect,
+};
+use async_graphql::Context;
+use chrono::{DateTime, Utc};
+use entity::{change_event, enums::ChangeOperation};
+use sea_orm::{ActiveValue::Set, EntityTrait, Iden, Iterable, ModelTrait, Value};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// An open write transaction on behalf of a viewer.
+#[derive(Clone)]
+pub struct Tx {
+    session: Arc<Session>,
+    viewer: Arc<Viewer>,
+    events: Arc<Mutex<Vec<change_event::ActiveModel>>>,
+}
+
+/// Runs `job` in a write transaction and starts a new scope, in which what it did can be seen.
+///
+/// # Errors
+/// What the job refuses; nothing is changed then.
+pub async fn write<O, F, Fut>(ctx: &Context<'_>, job: F) -> Result<(Arc<Scope>, O), Refusal>
+where
+    O: Send + 'static,
+    F: FnOnce(Tx) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<O, Refusal>> + Send,
+{
+    let request = Request::of(ctx);
+    request.scope().viewer().user()?;
+    let outcome = request.scope().write(job).await?;
+    Ok((request.renew().await?, outcome))
+}
+
+/// As `write`, for the few mutations by which somebody gets in: it asks for no viewer, and runs as the anonymous, to whom
+/// every guard says no. The job itself proves who is there, by a secret that came with the input. No new scope starts:
+/// `Request::sign_in` does that, with the token that the job made.
+///
+/// # Errors
+/// What the job refuses; nothing is changed then.
+pub async fn write_anonymous<O, F, Fut>(ctx: &Context<'_>, job: F) -> Result<O, Refusal>
+where
+    O: Send + 'static,
+    F: FnOnce(Tx) -> Fut + Send + 'static,
+    Fut: Future<Output = Result<O, Refusal>> + Send,
+{
+    let scope = Request::of(ctx).scope();
+    let nobody = Viewer::anonymous(scope.db().dialect, scope.now());
+    Scope::new(scope.db().clone(), nobody).write(job).await
+}
+
+impl Scope {
+    /// Runs `job` in a write transaction; commits when it succeeds.
+    ///
+    /// # Errors
+    /// What the job refuses.
+    pub async fn write<O, F, Fut>(&self, job: F) -> Result<O, Refusal>
+    where
+        O: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<O, Refusal>> + Send,
+    {
+        let (db, viewer) = (self.db().clone(), Arc::new(self.viewer().clone()));
+        let task = tokio::spawn(async move {
+            let tx = Tx {
+                session: Arc::new(db.begin().await?),
+                viewer,
+                events: Arc::default(),
+            };
+            let outcome = job(tx.clone()).await?;
+            tx.flush().await?;
+            Arc::try_unwrap(tx.session)
+                .map_err(|_| Failure::Internal)?
+                .commit()
+                .await?;
+            Ok(outcome)
+        });
+        task.await.unwrap_or(Err(Refusal::Failure(Failure::Internal)))
+    }
+}
+
+impl Tx {
+    /// Who changes.
+    pub fn viewer(&self) -> &Viewer {
+        &self.viewer
+    }
+
+    /// The moment of the change.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.viewer.now
+    }
+
+    /// The database written to.
+    pub fn dialect(&self) -> Dialect {
+        self.viewer.dialect
+    }
+
+    /// Writes the change feed's row for a change to `row`.
+    pub fn emit<E: Guarded + Named>(&self, row: &E::Model, operation: ChangeOperation) {
+        let id_in = |name: &str| match named_column::<E>(name).map(|column| row.get(column)) {
+            Some(Value::Uuid(id)) => id,
+            _ => None,
+        };
+        let node_id = match row.get(id_column::<E>()) {
+            Value::Uuid(Some(id)) => id,
+            _ => return,
+        };
+        let is_program = E::NAME == "Program";
+        let event = change_event::ActiveModel {
+            id: Set(new_id()),
+            program_id: Set(if is_program { Some(node_id) } else { id_in("program_id") }),
+            athlete_id: Set(if E::NAME == "Athlete" {
+                Some(node_id)
+            } else {
+                id_in("athlete_id")
+            }),
+            user_id: Set(self.viewer.user_id),
+            node_type: Set(E::NAME.to_owned()),
+            node_id: Set(node_id),
+            operation: Set(operation),
+            created_at: Set(self.now()),
+        };
+        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    async fn flush(&self) -> Result<(), Refusal> {
+        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        self.insert_rows(events).await
+    }
+}
+
+fn named_column<E: EntityTrait>(name: &str) -> Option<E::Column> {
+    E::Column::iter().find(|column| column.to_string() == name)
+}

@@ -1,0 +1,154 @@
+//! What a change reads before it writes: rows the viewer may do something to, and rows that follow from them.
+use super::Tx;
+use crate::{
+    access::{Action, Guarded, allowed, id_column},
+    error::Refusal,
+    node::{self, Named},
+    payload::UserError,
+    sql::Dialect,
+};
+use async_graphql::ID;
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
+    sea_query::{Expr, LockType, SelectStatement},
+};
+use uuid::Uuid;
+
+impl Tx {
+    /// The row that a client's id names, locked until the end, if the viewer may do `action` to it. `path` is the
+    /// field of the input that holds the id.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` when it does not exist or is not visible, `NOT_ALLOWED` when it is visible.
+    pub async fn lock<E: Guarded + Named>(&self, id: &ID, action: Action, path: &str) -> Result<E::Model, Refusal> {
+        let id = node::parse::<E>(id).ok_or_else(|| UserError::not_found(E::NAME, path))?;
+        self.lock_id::<E>(id, action, path).await
+    }
+
+    /// As `lock`, by the id that the database knows.
+    ///
+    /// # Errors
+    /// As `lock`.
+    pub async fn lock_id<E: Guarded + Named>(&self, id: Uuid, action: Action, path: &str) -> Result<E::Model, Refusal> {
+        self.guarded::<E>(id, action, path, true).await
+    }
+
+    /// As `lock`, for a row that is referred to and not changed.
+    ///
+    /// # Errors
+    /// As `lock`.
+    pub async fn read<E: Guarded + Named>(&self, id: &ID, action: Action, path: &str) -> Result<E::Model, Refusal> {
+        let id = node::parse::<E>(id).ok_or_else(|| UserError::not_found(E::NAME, path))?;
+        self.guarded::<E>(id, action, path, false).await
+    }
+
+    pub(super) async fn guarded<E: Guarded + Named>(
+        &self,
+        id: Uuid,
+        action: Action,
+        path: &str,
+        is_locked: bool,
+    ) -> Result<E::Model, Refusal> {
+        let column = id_column::<E>();
+        let mut query = E::find().filter(column.eq(id)).into_query();
+        query
+            .and_where(allowed::<E>(&self.viewer, Action::Read))
+            .expr_as(allowed::<E>(&self.viewer, action), "is_allowed");
+        if is_locked && self.dialect() == Dialect::Postgres {
+            query.lock(LockType::NoKeyUpdate);
+        }
+        let rows = self.session.query(&query).await?;
+        let row = rows.first().ok_or_else(|| UserError::not_found(E::NAME, path))?;
+        if !row.try_get::<bool>("", "is_allowed")? {
+            return Err(UserError::not_allowed(path).into());
+        }
+        Ok(E::Model::from_query_result(row, "")?)
+    }
+
+    /// The rows that clients' ids name, in their order; every one that is missing or not permitted is told.
+    ///
+    /// # Errors
+    /// As `lock`, with the item's place.
+    pub async fn read_all<E: Guarded + Named>(
+        &self,
+        ids: &[ID],
+        action: Action,
+        path: &str,
+    ) -> Result<Vec<E::Model>, Refusal> {
+        let keys: Vec<Option<Uuid>> = ids.iter().map(node::parse::<E>).collect();
+        let known: Vec<Uuid> = keys.iter().flatten().copied().collect();
+        let column = id_column::<E>();
+        let mut query = E::find()
+            .filter(self.dialect().among((E::default(), column), &known))
+            .into_query();
+        query
+            .and_where(allowed::<E>(&self.viewer, Action::Read))
+            .expr_as(allowed::<E>(&self.viewer, action), "is_allowed");
+        let mut found = std::collections::HashMap::new();
+        for row in self.session.query(&query).await? {
+            let model = E::Model::from_query_result(&row, "")?;
+            if let Value::Uuid(Some(id)) = model.get(column) {
+                found.insert(id, (model, row.try_get::<bool>("", "is_allowed")?));
+            }
+        }
+        let mut errors = Vec::new();
+        let mut models = Vec::new();
+        for (index, key) in keys.into_iter().enumerate() {
+            match key.and_then(|id| found.get(&id)) {
+                Some((model, true)) => models.push(model.clone()),
+                Some((_, false)) => errors.push(UserError::not_allowed(path).item(index)),
+                None => errors.push(UserError::not_found(E::NAME, path).item(index)),
+            }
+        }
+        if errors.is_empty() {
+            Ok(models)
+        } else {
+            Err(Refusal::Errors(errors))
+        }
+    }
+
+    /// Rows that a job needs besides those the viewer named. The guard was asked when the job's own row was locked;
+    /// what is found here must stay inside that row's program.
+    pub async fn find<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
+        let rows = self.session.query(&select.into_query()).await?;
+        Ok(rows
+            .iter()
+            .map(|row| E::Model::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// As `find`, locking the rows until the end.
+    pub async fn find_locked<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
+        match self.dialect() {
+            Dialect::Postgres => self.find(select.lock(LockType::NoKeyUpdate)).await,
+            Dialect::Sqlite => self.find(select).await,
+        }
+    }
+
+    /// As `find`, for at most one row.
+    pub async fn find_one<E: EntityTrait>(&self, select: Select<E>) -> Result<Option<E::Model>, Refusal> {
+        Ok(self.find(select.limit(1)).await?.into_iter().next())
+    }
+
+    /// Figures over the rows of `select`, whose columns are replaced by those of `shape`; bounds as in `find`.
+    pub async fn figures<E: EntityTrait, F: FromQueryResult>(
+        &self,
+        select: Select<E>,
+        shape: impl FnOnce(&mut SelectStatement),
+    ) -> Result<Vec<F>, Refusal> {
+        let mut query = select.into_query();
+        query.clear_selects();
+        shape(&mut query);
+        let rows = self.session.query(&query).await?;
+        Ok(rows
+            .iter()
+            .map(|row| F::from_query_result(row, ""))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Whether there is a row of `select`; bounds as in `find`.
+    pub async fn exists<E: EntityTrait>(&self, select: Select<E>) -> Result<bool, Refusal> {
+        let query = select.limit(1).into_query().clear_selects().expr(Expr::val(1)).take();
+        Ok(!self.session.query(&query).await?.is_empty())
+    }
+}
