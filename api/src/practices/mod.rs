@@ -6,13 +6,14 @@ use assign::{
 };
 use assignment::PracticeAssignment;
 use async_graphql::{Context, ID, Object};
+use duplicate::PracticeSessionDuplicateInput;
 use overrides::{
     PracticeAssignmentExcuseInput, PracticeAssignmentOverrideInput, PracticeAssignmentPayload,
     PracticeAssignmentResetInput, PracticeGroupOverrideInput,
 };
 use plan::{
     PracticeSessionCancelInput, PracticeSessionCreateInput, PracticeSessionDeleteInput, PracticeSessionDeletePayload,
-    PracticeSessionDuplicateInput, PracticeSessionPayload, PracticeSessionReinstateInput, PracticeSessionUpdateInput,
+    PracticeSessionPayload, PracticeSessionReinstateInput, PracticeSessionUpdateInput,
 };
 use practice::PracticeSession;
 use practice_workout::PracticeSessionWorkout;
@@ -22,6 +23,8 @@ pub mod assign;
 pub mod assignment;
 mod audience;
 pub mod derive;
+mod doers;
+pub mod duplicate;
 pub mod overrides;
 pub mod plan;
 pub mod practice;
