@@ -2,6 +2,7 @@
 mod anything;
 mod campus;
 mod logged;
+mod moved;
 mod operations;
 mod scenarios;
 mod together;
