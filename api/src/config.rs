@@ -80,8 +80,8 @@ impl DatabaseOptions {
         if url.starts_with("sqlite:") {
             Ok(Db::new(sqlite(url, 4).await?, sqlite(url, 1).await?))
         } else {
-            let pool = postgres(url, 16).await?;
-            Ok(Db::new(pool.clone(), pool))
+            // Writers that wait for a lock do not keep readers waiting.
+            Ok(Db::new(postgres(url, 12).await?, postgres(url, 8).await?))
         }
     }
 
@@ -173,6 +173,15 @@ async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, DbE
         options
             .options([("statement_timeout", "5s"), ("lock_timeout", "3s")])
             .application_name("fieldhouse")
+    });
+    // A connection that was not used for a while may have died with its server.
+    options.map_sqlx_postgres_pool_opts(|pool| {
+        pool.before_acquire(|connection, usage| {
+            Box::pin(async move {
+                let is_fresh = usage.idle_for < Duration::from_secs(1);
+                Ok(is_fresh || sea_orm::sqlx::Connection::ping(connection).await.is_ok())
+            })
+        })
     });
     Database::connect(options).await
 }

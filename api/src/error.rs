@@ -15,7 +15,9 @@ pub enum Failure {
     Unauthenticated,
     /// An argument is wrong in a way that the schema cannot say; the text tells how.
     BadInput(Cow<'static, str>),
-    /// The server failed; the cause is in its log under the request's id.
+    /// Others keep the records or the database to themselves; the same request may succeed a moment later.
+    Busy,
+    /// The server failed; the cause is in its log.
     Internal,
 }
 
@@ -25,6 +27,7 @@ impl Failure {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::Busy => "BUSY",
             Self::Internal => "INTERNAL",
         }
     }
@@ -33,13 +36,18 @@ impl Failure {
         match self {
             Self::Unauthenticated => "Sign in first: the request carries no valid access token.".into(),
             Self::BadInput(text) => text.clone(),
-            Self::Internal => "The server failed to answer this field. Nothing was changed by it.".into(),
+            Self::Busy => "Others are changing the same just now. Ask again in a moment.".into(),
+            Self::Internal => "The server failed to answer this field.".into(),
         }
     }
 }
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
+        if crate::sql::is_passing(&error) {
+            tracing::warn!(error = crate::sql::without_values(&error), "database");
+            return Self::Busy;
+        }
         tracing::error!(error = crate::sql::without_values(&error), "database");
         Self::Internal
     }

@@ -1,13 +1,12 @@
 //! Pages of lists, as the Relay specification has them: by keyset, in an order that an index stands behind, the count
 //! only when asked. A cursor names its order and is refused by another.
-use crate::scalar::Date;
-use crate::{access::*, error::Failure, node::Record, scope::Scope};
+use crate::{access::*, error::Failure, node::Record, scalar::Date, scope::Scope};
 use async_graphql::{Context, InputObject, Object, OutputType, TypeName};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    EntityTrait, Iden, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    ColumnTrait, ColumnType, EntityTrait, Iden, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
     sea_query::{Expr, ExprTrait, Order, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -52,6 +51,17 @@ impl Place {
             Value::String(Some(text)) => Some(Self::Text(text)),
             Value::Uuid(Some(id)) => Some(Self::Id(id)),
             _ => None,
+        }
+    }
+
+    /// Whether a column of this type has such places; a cursor is what a client says it is.
+    fn fits(&self, column: &ColumnType) -> bool {
+        match self {
+            Self::Number(_) => matches!(column, ColumnType::Integer | ColumnType::BigInteger),
+            Self::Day(_) => matches!(column, ColumnType::Date),
+            Self::Instant(_) => matches!(column, ColumnType::TimestampWithTimeZone),
+            Self::Text(text) => matches!(column, ColumnType::String(_) | ColumnType::Text) && !text.contains('\0'),
+            Self::Id(_) => matches!(column, ColumnType::Uuid),
         }
     }
 
@@ -170,7 +180,16 @@ impl Page {
         if order != self.column::<E>().to_string() || is_descending != self.is_descending {
             return Err(foreign());
         }
+        if !place.fits(self.column::<E>().def().get_column_type()) {
+            return Err(foreign());
+        }
         Ok(Expr::tuple([Expr::val(place.value()), Expr::val(id)]))
+    }
+
+    /// Refuses cursors of other lists. What is loaded together must not fail together.
+    fn check<E: Ordered>(&self) -> Result<(), Failure> {
+        let mut cursors = self.after.iter().chain(&self.before);
+        cursors.try_for_each(|cursor| self.place::<E>(cursor).map(drop))
     }
 
     /// `rows` bounded by the cursors, in order, one row more than the page holds.
@@ -399,6 +418,8 @@ impl Scope {
         page: Page,
         filter: R::Filter,
     ) -> Result<Connection<N>, Failure> {
+        page.check::<R::Child>()?;
+        R::keep(&filter, self.viewer())?;
         let rows = self
             .load(crate::load::Children::<R>::new(parent, page.clone(), filter.clone()))
             .await?;
@@ -408,6 +429,7 @@ impl Scope {
         });
         page.connect(rows.to_vec(), count)
     }
+
     /// A page of what a parent's children stand for, such as the roster entries of a group's members, in the order of
     /// the children.
     pub async fn through<R: crate::load::Relation, N: Record>(
@@ -416,6 +438,7 @@ impl Scope {
         page: Page,
         target: impl Fn(&crate::load::Row<R>) -> Uuid,
     ) -> Result<Connection<N>, Failure> {
+        page.check::<R::Child>()?;
         let rows = self
             .load(crate::load::Children::<R>::new(
                 parent,

@@ -1,8 +1,9 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
+use crate::error::Failure;
 use chrono::{DateTime, SubsecRound, Utc};
 use sea_orm::{
     ActiveModelTrait, Condition, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait,
-    Select, Statement, Value,
+    RuntimeErr, Select, Statement, Value,
     sea_query::{
         ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, SelectStatement,
         SimpleExpr, SqliteQueryBuilder, extension::postgres::PgFunc,
@@ -246,17 +247,38 @@ pub fn contains(column: impl IntoColumnRef, text: &str) -> SimpleExpr {
 }
 
 /// A folded column contains every word of `text`, in any order, each taken literally.
-pub fn contains_words<C: IntoColumnRef + Clone>(column: C, text: &str) -> Condition {
-    text.split_whitespace().fold(Condition::all(), |words, word| {
+///
+/// # Errors
+/// A text of more than 200 characters or ten words.
+pub fn contains_words<C: IntoColumnRef + Clone>(column: C, text: &str) -> Result<Condition, Failure> {
+    if text.chars().count() > 200 || text.split_whitespace().count() > 10 {
+        return Err(Failure::BadInput(
+            "Search for at most ten words of 200 characters together.".into(),
+        ));
+    }
+    let words = text.split_whitespace();
+    Ok(words.fold(Condition::all(), |words, word| {
         words.add(contains(column.clone(), word))
-    })
+    }))
+}
+
+/// Whether a statement failed for others alone, in a deadlock, by waiting for a lock or for a connection too long: then
+/// the transaction changed nothing.
+pub fn is_passing(error: &DbErr) -> bool {
+    match error {
+        DbErr::ConnectionAcquire(_) => true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            let code = cause.as_database_error().and_then(|cause| cause.code());
+            // PostgreSQL: serialization failure, deadlock, lock not available; SQLite: busy, busy snapshot.
+            matches!(code.as_deref(), Some("40001" | "40P01" | "55P03" | "5" | "517"))
+        }
+        _ => false,
+    }
 }
 
 /// The name of the constraint that a statement ran into, as the migration names it.
 pub fn violated_constraint(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))) =
-        error
-    else {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
         return None;
     };
     let cause = cause.as_database_error()?;
@@ -280,9 +302,9 @@ pub fn violated_constraint(error: &DbErr) -> Option<String> {
 
 /// What may be logged of a database error: never the detail, which quotes row values.
 pub fn without_values(error: &DbErr) -> String {
-    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(cause))
-    | DbErr::Query(sea_orm::RuntimeErr::SqlxError(cause))
-    | DbErr::Conn(sea_orm::RuntimeErr::SqlxError(cause))) = error
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))
+    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
     else {
         return match error {
             DbErr::ConnectionAcquire(_) => "no connection became free in time".into(),

@@ -2,6 +2,7 @@
 mod access;
 mod batches;
 mod database;
+mod edge;
 mod errors;
 mod harness;
 mod migration;

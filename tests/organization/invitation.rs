@@ -142,9 +142,15 @@ both! {
             assert_eq!(refused.mistakes(), ["NOT_ALLOWED at input.role"]);
             invite(&owner, &format!("{role}@example.org"), role, json!({})).await.ok();
         }
-        for role in ["ASSISTANT_COACH", "ATHLETIC_TRAINER", "ATHLETE"] {
+        for role in ["ASSISTANT_COACH", "ATHLETE"] {
             invite(&coach, &format!("{role}@example.org"), role, json!({})).await.ok();
         }
+        // A trainer reads health data, which head coaches do only where the program lets them.
+        let trainer = |email: &'static str| invite(&coach, email, "ATHLETIC_TRAINER", json!({}));
+        assert_eq!(trainer("trainer@example.org").await.mistakes(), ["NOT_ALLOWED at input.role"]);
+        let lets = json!({ "id": program.id.global(), "healthAccess": "HEAD_COACHES" });
+        owner.change("programUpdate", lets, "program { id }").await.ok();
+        trainer("trainer@example.org").await.ok();
         let (assistant, trainer) = (program.assistant("Eva").await, program.trainer("Lea").await);
         let athlete = program.athlete("Ana Ruiz").await.signs_in("Ana Ruiz").await;
         for member in [&assistant, &trainer, &athlete] {

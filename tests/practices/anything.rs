@@ -30,12 +30,22 @@ impl Choices {
 
 type Logged = BTreeMap<Uuid, (session::Model, Option<detail::Model>)>;
 
+/// What was logged, byte for byte. That a coach takes back an excusal or a cancellation is the coach's, not the log's.
+fn as_logged(row: &session::Model) -> session::Model {
+    session::Model {
+        cancelled_at: None,
+        excused_at: None,
+        updated_at: row.created_at,
+        ..row.clone()
+    }
+}
+
 async fn logged(world: &World) -> Logged {
     let details = detail::Entity::find().all(&world.raw).await.expect("details");
     let details: BTreeMap<Uuid, detail::Model> = details.into_iter().map(|row| (row.id, row)).collect();
     let rows = session::Entity::find().all(&world.raw).await.expect("sessions");
     let rows = rows.into_iter().filter(|row| row.outcome.is_some());
-    rows.map(|row| (row.id, (row.clone(), details.get(&row.id).cloned())))
+    rows.map(|row| (row.id, (as_logged(&row), details.get(&row.id).cloned())))
         .collect()
 }
 

@@ -20,7 +20,7 @@ both! {
         let selection = "trainingSession { actual { splits { step { id } repetition } sets { step { id } reps loadKg repsInReserve } } }";
         for foreign in [&other.tree[0]["id"], &workout.tree[1]["id"]] {
             let refused = ana_signs_in.change("trainingSessionComplete", log(foreign), selection).await;
-            assert_eq!(refused.mistakes(), ["NOT_FOUND at input.actual.stepId"]);
+            assert_eq!(refused.mistakes(), ["NOT_FOUND at input.actual.splits.0.stepId"]);
         }
         let made = ana_signs_in.change("trainingSessionComplete", log(kilometre), selection).await;
         assert_eq!(made.get("trainingSession.actual"), &json!({

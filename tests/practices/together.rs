@@ -40,4 +40,29 @@ both! {
         }
         assert_eq!(campus.publish(&practice).await, (0, 0, 0));
     }
+
+    async fn excusals_and_group_changes_at_once_all_succeed(world: World) {
+        let campus = Campus::of(&world).await;
+        let mut runners = Vec::new();
+        for number in 0..6 {
+            runners.push(campus.runner(&format!("Runner {number}"), &[&campus.distance]).await);
+        }
+        let practice = campus.practice().await;
+        let assigned = campus.assign(&practice, &campus.six_by_one().await, &[&campus.distance]).await;
+        campus.publish(&practice).await;
+        let groups = [json!([campus.distance.id.global(), campus.middle.id.global()]), json!([campus.distance.id.global()])];
+        for round in 0..6 {
+            let excusing = join_all(runners[..3].iter().map(|(athlete, _, _)| {
+                let input = json!({ "practiceSessionWorkoutId": assigned, "athleteId": athlete.id.global(), "reasonCategory": "ILLNESS" });
+                async { campus.coach.change("practiceAssignmentExcuse", input, "practiceAssignment { id }").await.ok(); }
+            }));
+            let moving = join_all(runners.iter().map(|(_, _, entry)| {
+                let input = json!({ "id": entry.id.global(), "eventGroupIds": groups[round % 2] });
+                async { campus.coach.change("rosterEntryUpdate", input, "rosterEntry { id }").await.ok(); }
+            }));
+            tokio::join!(excusing, moving);
+        }
+        let (athlete, member, _) = &runners[0];
+        assert_eq!(campus.sessions(member, athlete).await[0]["status"], "EXCUSED");
+    }
 }

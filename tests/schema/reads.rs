@@ -32,6 +32,32 @@ both! {
         }
     }
 
+    async fn whatever_became_of_a_workout_its_athlete_reads_it_without_an_error(world: World) {
+        let stock = Stock::new(&world, "Riverside").await;
+        let all = async |what: &str| {
+            for (key, id) in stock.ids() {
+                let answer = everything(&stock.mia, type_of(key), id).await;
+                assert!(answer.errors().is_empty(), "{key}, {what}: {}", answer.body_text);
+            }
+        };
+        let (part, session) = (stock.id("PracticeSessionWorkout"), stock.id("AthleteTrainingSession"));
+        let input = json!({ "practiceSessionWorkoutId": part, "athleteId": stock.id("Athlete"), "replacementWorkoutId": stock.id("Workout unused") });
+        stock.owner.change("practiceAssignmentOverride", input, "practiceAssignment { kind }").await.ok();
+        all("which was replaced").await;
+        let input = json!({ "id": session, "actual": { "distanceMeters": 5_000 } });
+        stock.mia.change("trainingSessionComplete", input, "trainingSession { id }").await.ok();
+        let input = json!({ "id": part, "workoutId": stock.workout.id.global() });
+        stock.owner.change("practiceSessionWorkoutUpdate", input, "practiceSessionWorkout { id }").await.ok();
+        all("which was changed after the log").await;
+        let input = json!({ "id": stock.id("RosterEntry"), "eventGroupIds": [] });
+        stock.owner.change("rosterEntryUpdate", input, "rosterEntry { id }").await.ok();
+        all("whose group was left").await;
+        stock.athlete.left_yesterday().await;
+        all("whose program was left").await;
+        let answer = everything(&stock.mia, "AthleteTrainingSession", session).await;
+        assert_eq!(answer.text("node.practiceSession.id"), stock.id("PracticeSession"), "and it is hers still");
+    }
+
     async fn what_belongs_to_others_is_absent(world: World) {
         let (stock, other) = (Stock::new(&world, "Riverside").await, Stock::new(&world, "Lakeside").await);
         for (key, id) in other.ids() {

@@ -4,6 +4,7 @@ use super::{
     training::{Practice, PracticeWorkout, Workout},
     world::{Id, Member, Program, World},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::{
     Json, api_token, auth_session, benchmark,
     enums::{BenchmarkKind, BenchmarkSource, ProgramRole},
@@ -196,21 +197,5 @@ async fn tokens(member: &Member) -> [(&'static str, Id); 2] {
 
 /// The id by which clients know something of a type.
 pub fn global(type_name: &str, id: Uuid) -> String {
-    base64(&[type_name.as_bytes(), b":", id.as_bytes()].concat())
-}
-
-/// URL-safe base 64 without padding.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let number = three
-            .iter()
-            .fold(0_usize, |number, byte| number << 8 | usize::from(*byte))
-            << (8 * (3 - three.len()));
-        for place in 0..=three.len() {
-            text.push(char::from(LETTERS[number >> (18 - 6 * place) & 63]));
-        }
-    }
-    text
+    URL_SAFE_NO_PAD.encode([type_name.as_bytes(), b":", id.as_bytes()].concat())
 }

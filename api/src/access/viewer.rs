@@ -4,7 +4,7 @@ use crate::{error::Failure, sql::Dialect};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement},
 };
 use uuid::Uuid;
@@ -177,6 +177,15 @@ impl Viewer {
         }
     }
 
+    /// Own athlete records, for reading health data.
+    pub fn own_athletes_in_health(&self) -> Vec<Uuid> {
+        if self.has_scope(ApiScope::ReadHealth) {
+            self.athletes.clone()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Own athlete records that may still log training.
     pub fn logging_athletes(&self) -> Vec<Uuid> {
         if self.has_scope(ApiScope::WriteTraining) {
@@ -204,16 +213,33 @@ impl Viewer {
         }
     }
 
+    /// Seasons of the viewer's teammates, for reading what they train.
+    pub fn training_seasons(&self) -> Vec<Uuid> {
+        if self.has_scope(ApiScope::ReadTraining) {
+            self.athlete_seasons.clone()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Rows about athletes whom a permission reaches: by program, by the rosters of the member's teams, by the groups
-    /// coached.
+    /// coached. Who once trained with a team can still be read about there; everything else needs a place that lasts.
     pub fn about_athletes<C: ColumnTrait>(&self, permission: Permission, program: C, athlete: C) -> Rows {
         use entity::{event_group_member, roster_entry};
+        let left_on = || Expr::col(own(roster_entry::Column::LeftOn));
+        let lasting = match permission {
+            Permission::ViewTraining => Condition::all(),
+            _ => Condition::any()
+                .add(left_on().is_null())
+                .add(left_on().gte(self.today())),
+        };
         self.any_of([(own(program), self.programs(permission))])
             .or(self.subselect(athlete, &self.seasons(permission), |dialect, seasons| {
                 roster_entry::Entity::find()
                     .select_only()
                     .column(roster_entry::Column::AthleteId)
                     .filter(dialect.among(own(roster_entry::Column::TeamSeasonId), seasons))
+                    .filter(lasting.clone())
                     .into_query()
             }))
             .or(self.subselect(athlete, &self.groups(permission), |dialect, groups| {
@@ -222,6 +248,12 @@ impl Viewer {
                     .column(event_group_member::Column::AthleteId)
                     .filter(dialect.among(own(event_group_member::Column::EventGroupId), groups))
                     .into_query()
+                    .inner_join(
+                        roster_entry::Entity,
+                        own(event_group_member::Column::RosterEntryId).equals(own(roster_entry::Column::Id)),
+                    )
+                    .cond_where(lasting.clone())
+                    .take()
             }))
     }
 

@@ -96,12 +96,13 @@ UNION ALL
 SELECT 'group', c.program_member_id, c.event_group_id, '', ''
 FROM event_group_coach c JOIN program_member m ON m.id = c.program_member_id WHERE m.user_id = $1
 UNION ALL
-SELECT CASE WHEN a.left_on < $2 THEN 'former athlete' ELSE 'athlete' END, a.id, a.program_id, '', ''
+SELECT CASE WHEN a.left_on < $2 OR a.archived_at IS NOT NULL THEN 'former athlete' ELSE 'athlete' END, a.id, a.program_id, '', ''
 FROM athlete a WHERE a.user_id = $1
 UNION ALL
 SELECT 'roster', r.team_season_id, r.athlete_id, '', ''
 FROM roster_entry r JOIN athlete a ON a.id = r.athlete_id
 WHERE a.user_id = $1 AND (r.left_on IS NULL OR r.left_on >= $2) AND (a.left_on IS NULL OR a.left_on >= $2)
+AND a.archived_at IS NULL
 "#;
 
 impl Viewer {

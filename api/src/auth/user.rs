@@ -168,12 +168,15 @@ impl Guarded for Entity {
                     .select_only()
                     .column(program_member::Column::UserId)
                     .filter(dialect.among(own(program_member::Column::ProgramId), programs))
+                    .filter(program_member::Column::DeactivatedAt.is_null())
                     .into_query()
             })
         };
         match action {
             Action::Read => oneself.or(members(viewer.staff_programs())),
-            Action::ReadPrivate => oneself.or(members(viewer.programs(Permission::ManageMembers))),
+            // An address to sign in with is the account's: a token for training does not read it.
+            Action::ReadPrivate => if viewer.has_account() { oneself } else { Rows::none() }
+                .or(members(viewer.programs(Permission::ManageMembers))),
             // The account belongs to no program, so a token confined to one does not change it.
             Action::Update if viewer.has_account() => oneself,
             _ => Rows::none(),

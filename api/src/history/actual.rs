@@ -174,18 +174,20 @@ impl ActualTrainingInput {
             || self.sets.as_ref().is_some_and(|sets| !sets.is_empty())
     }
 
-    /// Exercises that the sets name.
-    pub fn exercises(&self) -> impl Iterator<Item = &ID> {
-        let sets = self.sets.iter().flatten();
-        sets.filter_map(|set| set.exercise_id.as_ref())
+    /// Exercises that the sets name, each with its place in the input.
+    pub fn exercises(&self) -> impl Iterator<Item = (String, &ID)> {
+        let sets = self.sets.iter().flatten().enumerate();
+        sets.filter_map(|(place, set)| Some((format!("sets.{place}.exerciseId"), set.exercise_id.as_ref()?)))
     }
 
-    /// Steps that splits and sets name.
-    pub fn steps(&self) -> impl Iterator<Item = &ID> {
-        let sets = self.sets.iter().flatten();
-        let splits = self.splits.iter().flatten();
-        sets.filter_map(|set| set.step_id.as_ref())
-            .chain(splits.filter_map(|split| split.step_id.as_ref()))
+    /// Steps that splits and sets name, each with its place in the input.
+    pub fn steps(&self) -> impl Iterator<Item = (String, &ID)> {
+        let sets = self.sets.iter().flatten().enumerate();
+        let splits = self.splits.iter().flatten().enumerate();
+        sets.filter_map(|(place, set)| Some((format!("sets.{place}.stepId"), set.step_id.as_ref()?)))
+            .chain(
+                splits.filter_map(|(place, split)| Some((format!("splits.{place}.stepId"), split.step_id.as_ref()?))),
+            )
     }
 }
 

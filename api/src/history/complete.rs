@@ -10,6 +10,7 @@ use crate::{
     error::Refusal,
     node, payload,
     payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
+    practices::derive,
     scope::Scope,
     words,
     write::{Tx, write, write_once},
@@ -20,7 +21,7 @@ use entity::{
     athlete_training_session::{ActiveModel, Entity, Model},
     athlete_training_session_detail as detail,
     enums::SessionOutcome,
-    practice_session, program,
+    program,
 };
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter};
 use std::collections::{HashMap, HashSet};
@@ -182,10 +183,9 @@ impl AthleteTrainingSession {
             let seen = tx.read::<Entity>(&id, Action::Log, "id").await?;
             // The order in which a practice is derived: the practice, its season, its sessions.
             let practice = match seen.practice_session_id {
-                Some(practice) => tx.find_locked(practice_session::Entity::find_by_id(practice)).await?,
-                None => Vec::new(),
+                Some(practice) => derive::lock(&tx, practice).await?,
+                None => None,
             };
-            lock_seasons(&tx, &practice).await?;
             let row = tx.lock_id::<Entity>(seen.id, Action::Log, "id").await?;
             if let Some(error) = log::conflict(&row, expected_version) {
                 return Err(error.into());
@@ -205,7 +205,7 @@ impl AthleteTrainingSession {
             };
             log::store(&tx, cleared).await?;
             tx.update(changes, Action::Log, None).await?;
-            crate::practices::derive::practices(&tx, &practice).await?;
+            derive::practices(&tx, practice.as_slice()).await?;
             Ok(row.id)
         })
         .await?;
@@ -219,14 +219,6 @@ pub(super) async fn answer(scope: &Scope, id: Uuid) -> Result<TrainingSessionPay
         training_session: scope.record(id).await?,
         ..Default::default()
     })
-}
-
-async fn lock_seasons(tx: &Tx, practices: &[practice_session::Model]) -> Result<(), Refusal> {
-    for practice in practices {
-        tx.find_locked(entity::team_season::Entity::find_by_id(practice.team_season_id))
-            .await?;
-    }
-    Ok(())
 }
 
 /// A session that was logged without a plan is, when opened again, planned for its day.

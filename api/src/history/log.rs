@@ -67,12 +67,12 @@ impl Work {
         let exercises: Vec<Uuid> = inputs
             .iter()
             .flat_map(|input| input.exercises())
-            .filter_map(node::parse::<training_event::Entity>)
+            .filter_map(|(_, id)| node::parse::<training_event::Entity>(id))
             .collect();
         let steps: Vec<Uuid> = inputs
             .iter()
             .flat_map(|input| input.steps())
-            .filter_map(element::parse)
+            .filter_map(|(_, id)| element::parse(id))
             .collect();
         let mut work = Self::default();
         if !exercises.is_empty() {
@@ -116,14 +116,16 @@ impl Work {
 
     /// Tells which steps and exercises a session cannot have.
     pub fn check(&self, actual: &ActualTrainingInput, row: &Model, path: &str, mistakes: &mut Mistakes) {
-        if actual.exercises().any(|id| self.exercise(id, row).is_none()) {
-            mistakes.add(UserError::not_found("exercise", &format!("{path}.sets.exerciseId")));
+        for (place, id) in actual.exercises() {
+            if self.exercise(id, row).is_none() {
+                mistakes.add(UserError::not_found("exercise", &format!("{path}.{place}")));
+            }
         }
-        if actual.steps().any(|id| self.step(id, row).is_none()) {
-            mistakes.add(UserError::not_found(
-                "step of this session's workout",
-                &format!("{path}.stepId"),
-            ));
+        for (place, id) in actual.steps() {
+            if self.step(id, row).is_none() {
+                let what = "step of this session's workout";
+                mistakes.add(UserError::not_found(what, &format!("{path}.{place}")));
+            }
         }
     }
 }

@@ -149,8 +149,8 @@ impl SplitInput {
     pub(super) fn check(splits: &[Self], path: &str, mistakes: &mut Mistakes) {
         mistakes.items(path, splits.len(), 0, 500);
         let mut indexes = std::collections::HashSet::new();
-        for split in splits {
-            let at = |field: &str| format!("{path}.{field}");
+        for (place, split) in splits.iter().enumerate() {
+            let at = |field: &str| format!("{path}.{place}.{field}");
             let longest = f64::from(MAX_SECONDS);
             mistakes.range(&at("durationSeconds"), split.duration_seconds, 0.0, longest);
             let distance = split.distance_meters.unwrap_or(0.0);
@@ -200,8 +200,8 @@ impl SplitInput {
 impl SetResultInput {
     pub(super) fn check(sets: &[Self], path: &str, mistakes: &mut Mistakes) {
         mistakes.items(path, sets.len(), 0, 500);
-        for set in sets {
-            let at = |field: &str| format!("{path}.{field}");
+        for (place, set) in sets.iter().enumerate() {
+            let at = |field: &str| format!("{path}.{place}.{field}");
             mistakes.range(&at("set"), set.set, 1, 100);
             mistakes.range(&at("reps"), set.reps, 0, 1_000);
             mistakes.range(&at("loadKg"), set.load_kg.unwrap_or(0.0), 0.0, 1_000.0);

@@ -1,7 +1,9 @@
 //! Equal response keys of the root become one field before execution, fragments on the root inlined.
 use async_graphql::{
     Name, Positioned,
-    parser::types::{DocumentOperations, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet},
+    parser::types::{
+        DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationType, Selection, SelectionSet,
+    },
 };
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +15,8 @@ type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 /// The document with the roots of its operations merged.
 ///
 /// # Errors
-/// The reason, when fragments spread each other into more than 10,000 selections.
+/// The reason, when fragments spread each other into more than 10,000 selections, or when a mutation would run twice
+/// under one key: two selections of it under `@include` or `@skip` are not merged.
 pub(crate) fn merged(mut document: ExecutableDocument) -> Result<ExecutableDocument, String> {
     let fragments = document.fragments.clone();
     let mut budget = MAX_SELECTIONS;
@@ -39,6 +42,13 @@ pub(crate) fn merged(mut document: ExecutableDocument) -> Result<ExecutableDocum
             &mut HashSet::new(),
             &mut fields,
         );
+        if operation.node.ty == OperationType::Mutation
+            && let Some(key) = repeated(&fields, &fragments, false, &mut HashMap::new(), &mut Vec::new())
+        {
+            return Err(format!(
+                "Select {key} once, or under another name each time: with directives it would run twice."
+            ));
+        }
         operation.node.selection_set.node.items = fields;
     }
     // Validation refuses fragments that nothing spreads: those that were inlined go, those that never were stay.
@@ -108,6 +118,43 @@ fn flatten(
             _ => fields.push(item.clone()),
         }
     }
+}
+
+/// A response key that fields, or the fragments among them, have twice, at least once under a directive. `keys` are
+/// those met, and whether under one.
+fn repeated(
+    items: &[Positioned<Selection>],
+    fragments: &Fragments,
+    is_directed: bool,
+    keys: &mut HashMap<Name, bool>,
+    path: &mut Vec<Name>,
+) -> Option<Name> {
+    items.iter().find_map(|item| {
+        let is_directed = is_directed || !item.node.directives().is_empty();
+        match &item.node {
+            Selection::Field(field) => {
+                let key = &field.node.response_key().node;
+                let other = keys.insert(key.clone(), is_directed);
+                (other == Some(true) || (other.is_some() && is_directed)).then(|| key.clone())
+            }
+            Selection::InlineFragment(fragment) => repeated(
+                &fragment.node.selection_set.node.items,
+                fragments,
+                is_directed,
+                keys,
+                path,
+            ),
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                let fragment = fragments.get(name).filter(|_| !path.contains(name))?;
+                path.push(name.clone());
+                let items = &fragment.node.selection_set.node.items;
+                let found = repeated(items, fragments, is_directed, keys, path);
+                path.pop();
+                found
+            }
+        }
+    })
 }
 
 /// The field already selected under the same key, with the same arguments. Another field or other arguments under the

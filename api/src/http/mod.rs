@@ -22,6 +22,9 @@ pub(crate) mod merge;
 /// The longest body of a request: imports carry a season's log.
 const MAX_BODY: usize = 8 << 20;
 
+/// The longest document: longer ones take too long to read, and nest too deeply, before anything can be said of them.
+const MAX_DOCUMENT: usize = 64 << 10;
+
 impl App {
     /// Everything that the server answers.
     pub fn router(self) -> Router {
@@ -48,6 +51,11 @@ impl App {
             return Response::from_errors(vec![
                 async_graphql::Error::from(failure).into_server_error(Default::default()),
             ]);
+        }
+        if request.query.len() > MAX_DOCUMENT {
+            let message = format!("A document has at most {MAX_DOCUMENT} bytes; give values in variables.");
+            let error = async_graphql::Error::from(Failure::BadInput(message.into()));
+            return Response::from_errors(vec![error.into_server_error(Default::default())]);
         }
         let document = match request.parsed_query() {
             Ok(document) => document.clone(),

@@ -16,7 +16,7 @@ use async_graphql::{Context, InputObject};
 use entity::{
     athlete,
     enums::ProgramRole,
-    event_group, program_invitation,
+    event_group, program, program_invitation,
     program_member::{ActiveModel, Column, Entity, Model},
     team, user,
 };
@@ -51,8 +51,10 @@ impl Invited {
         if let Some(inviter_id) = row.invited_by_id {
             let inviter = Entity::find_by_id(inviter_id).filter(Column::DeactivatedAt.is_null());
             let inviter = tx.find_one(inviter).await?.map(|inviter| inviter.role);
+            let program = tx.find_one(program::Entity::find_by_id(row.program_id)).await?;
+            let health = program.ok_or(Failure::Internal)?.health_access;
             let may_invite = matches!(inviter, Some(ProgramRole::Owner | ProgramRole::HeadCoach));
-            if !may_invite || !inviter.is_some_and(|rank| may_manage(rank, row.role)) {
+            if !may_invite || !inviter.is_some_and(|rank| may_manage(rank, row.role, health)) {
                 return Err(no_longer(path));
             }
         }

@@ -213,7 +213,7 @@ impl ProgramInvitation {
                 .await?;
             let actor = membership::actor(&tx, program.id).await?;
             let mut mistakes = Mistakes::default();
-            if !may_manage(actor.role, role) {
+            if !may_manage(actor.role, role, actor.health_access) {
                 mistakes.add(membership::too_high("role"));
             }
             let places = membership::places(&tx, program.id, team_ids.as_deref(), event_group_ids.as_deref()).await;

@@ -152,7 +152,7 @@ impl Relation for Members {
     const COLUMN: Column = Column::ProgramId;
 
     fn keep(filter: &MembershipFilter, viewer: &Viewer) -> Result<Condition, Failure> {
-        Ok(filter.keep(|text| {
+        filter.keep(|text| {
             // Who may not read addresses must not find them out by searching either.
             let managed = viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ManageMembers))]);
             let named = user::Entity::find()
@@ -161,7 +161,7 @@ impl Relation for Members {
                 .filter(contains(own(user::Column::Email), text))
                 .into_query();
             managed.but_only(Column::UserId.in_subquery(named)).condition()
-        }))
+        })
     }
 }
 
@@ -174,7 +174,7 @@ impl Relation for Memberships {
     const COLUMN: Column = Column::UserId;
 
     fn keep(filter: &MembershipFilter, viewer: &Viewer) -> Result<Condition, Failure> {
-        Ok(filter.keep(|text| {
+        filter.keep(|text| {
             let visible = program::Entity::allows(viewer, Action::Read);
             let named = program::Entity::find()
                 .select_only()
@@ -186,13 +186,13 @@ impl Relation for Memberships {
                 )
                 .into_query();
             Some(Condition::all().add(Column::ProgramId.in_subquery(named)))
-        }))
+        })
     }
 }
 
 impl MembershipFilter {
     /// The condition, with what else than the member's name `search` looks at.
-    fn keep(&self, elsewhere: impl FnOnce(&str) -> Option<Condition>) -> Condition {
+    fn keep(&self, elsewhere: impl FnOnce(&str) -> Option<Condition>) -> Result<Condition, Failure> {
         let Self {
             roles,
             is_active,
@@ -212,14 +212,14 @@ impl MembershipFilter {
             }
         });
         let search = search.as_deref().filter(|text| !text.trim().is_empty()).map(|text| {
-            Condition::any()
-                .add(contains_words(own(Column::SortName), text))
-                .add_option(elsewhere(text))
+            let by_name = contains_words(own(Column::SortName), text)?;
+            Ok::<_, Failure>(Condition::any().add(by_name).add_option(elsewhere(text)))
         });
-        Condition::all()
+        let search = search.transpose()?;
+        Ok(Condition::all()
             .add_option(roles)
             .add_option(is_active)
-            .add_option(search)
+            .add_option(search))
     }
 }
 
@@ -245,7 +245,8 @@ pub(super) fn managed<C: ColumnTrait>(viewer: &Viewer, program: C, role: C) -> R
         rows = rows.or(match membership.role {
             enums::ProgramRole::Owner => in_program,
             rank => {
-                let below = enums::ProgramRole::iter().filter(|each| may_manage(rank, *each));
+                let health = membership.health_access;
+                let below = enums::ProgramRole::iter().filter(|each| may_manage(rank, *each, health));
                 in_program.but_only(role.is_in(below))
             }
         });
@@ -253,9 +254,12 @@ pub(super) fn managed<C: ColumnTrait>(viewer: &Viewer, program: C, role: C) -> R
     rows
 }
 
-/// Whether a member of `rank` may grant, change and take `role`: nobody those at or above their own, but for owners.
-pub(super) fn may_manage(rank: enums::ProgramRole, role: enums::ProgramRole) -> bool {
-    rank == enums::ProgramRole::Owner || rank < role
+/// Whether a member of `rank` may grant, change and take `role`: nobody those at or above their own or that permit what
+/// their own does not, but for owners. So a head coach makes no athletic trainer where head coaches read no health data.
+pub(super) fn may_manage(rank: enums::ProgramRole, role: enums::ProgramRole, health: enums::HealthAccess) -> bool {
+    let own: Vec<Permission> = Permission::granted(rank, health).collect();
+    let is_within = || Permission::granted(role, health).all(|permission| own.contains(&permission));
+    rank == enums::ProgramRole::Owner || (rank < role && is_within())
 }
 
 impl Guarded for Entity {
@@ -269,7 +273,7 @@ impl Guarded for Entity {
         match action {
             // Athletes know who coaches them, and nothing of each other's accounts.
             Action::Read => own_membership
-                .or(viewer.any_of([(own(Column::ProgramId), viewer.staff_programs())]))
+                .or(viewer.any_of([(own(Column::ProgramId), viewer.programs_staffed())]))
                 .or(viewer
                     .any_of([(own(Column::ProgramId), viewer.own_programs())])
                     .but_only(Column::Role.ne(enums::ProgramRole::Athlete))),

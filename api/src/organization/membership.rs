@@ -2,7 +2,7 @@
 //! also when two go at once.
 use super::member::{ProgramMember, ProgramMemberPayload, may_manage};
 use crate::{
-    access::Action,
+    access::{Action, Membership},
     error::{Failure, Refusal},
     patch::Patch,
     payload::{Mistakes, UserError, UserErrorCode},
@@ -55,14 +55,11 @@ pub(super) struct Places {
 }
 
 /// The viewer's own membership as it is now, not as it was when the request began.
-pub(super) async fn actor(tx: &Tx, program_id: Uuid) -> Result<Model, Refusal> {
-    let own = tx.viewer().membership(program_id).map(|membership| membership.id);
-    let Some(own) = own else {
-        return Err(Failure::Internal.into());
-    };
-    let query = Entity::find_by_id(own).filter(Column::DeactivatedAt.is_null());
+pub(super) async fn actor(tx: &Tx, program_id: Uuid) -> Result<Membership, Refusal> {
+    let own = tx.viewer().membership(program_id).ok_or(Failure::Internal)?;
+    let query = Entity::find_by_id(own.id).filter(Column::DeactivatedAt.is_null());
     match tx.find_one(query).await? {
-        Some(row) if Some(row.role) == tx.viewer().membership(program_id).map(|membership| membership.role) => Ok(row),
+        Some(row) if row.role == own.role => Ok(own.clone()),
         _ => {
             let message = "Your own membership has just changed.";
             Err(UserError::new(UserErrorCode::NotAllowed, message).into())
@@ -182,7 +179,7 @@ async fn places_of(tx: &Tx, member: &Model) -> Result<Places, Refusal> {
 
 /// The membership that an id names, if the viewer may manage it, with the program locked before it: what is read of the
 /// program's members from here on is no longer changed by others.
-async fn lock(tx: &Tx, id: &ID, action: Action) -> Result<(Model, Model), Refusal> {
+async fn lock(tx: &Tx, id: &ID, action: Action) -> Result<(Membership, Model), Refusal> {
     let row = tx.read::<Entity>(id, Action::Read, "id").await?;
     let program = tx
         .lock_id::<program::Entity>(row.program_id, Action::ManageMembers, "id")
@@ -241,7 +238,7 @@ impl ProgramMember {
         let (scope, id) = write(ctx, async move |tx: Tx| {
             let (actor, member) = lock(&tx, &id, Action::Update).await?;
             let new_role = role.unwrap_or(member.role);
-            if !may_manage(actor.role, new_role) {
+            if !may_manage(actor.role, new_role, actor.health_access) {
                 return Err(too_high("role").into());
             }
             if new_role != ProgramRole::Owner {

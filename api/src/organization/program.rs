@@ -176,7 +176,7 @@ impl Program {
     ) -> Result<Connection<Athlete>, Failure> {
         let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
         Scope::of(ctx)
-            .children::<ProgramAthletes, _>(self.0.id, page, filter.unwrap_or_default())
+            .children::<ProgramAthletes, _>(self.0.id, page, filter.unwrap_or_default().sorted(order_by))
             .await
     }
 

@@ -4,6 +4,7 @@ use super::{
     doers::{Doers, doers_or_stored},
     practice::PracticeSession,
     practice_workout::PracticeSessionWorkout,
+    repin,
     step_override::{self, StepOverrideInput},
 };
 use crate::{
@@ -333,19 +334,29 @@ impl PracticeSessionWorkout {
         let (scope, id) = write(ctx, async move |tx: Tx| {
             let (practice, row) = locked(&tx, &id, Action::Update).await?;
             let mut mistakes = Mistakes::default();
-            let revision = if let Some(workout) = workout_id {
-                let workout = mistakes.take(assignable(&tx, &practice, &workout, "workoutId").await)?;
-                workout.map(|workout| (workout.id, workout.workout_revision_id))
+            let (workout, path) = if let Some(workout) = workout_id {
+                let workout = assignable(&tx, &practice, &workout, "workoutId").await;
+                (mistakes.take(workout)?, "workoutId")
             } else if adopt_latest_workout {
                 let workout = tx.find_one(workout::Entity::find_by_id(row.workout_id)).await?;
-                workout.map(|workout| (workout.id, workout.workout_revision_id))
+                (workout, "adoptLatestWorkout")
             } else {
-                None
+                (None, "")
             };
-            let (workout_id, workout_revision_id) = revision.unwrap_or((row.workout_id, row.workout_revision_id));
+            let workout = workout.filter(|workout| workout.workout_revision_id != row.workout_revision_id);
+            let (workout_id, workout_revision_id) = workout
+                .as_ref()
+                .map_or((row.workout_id, row.workout_revision_id), |workout| {
+                    (workout.id, workout.workout_revision_id)
+                });
             let rows = elements(&tx, workout_revision_id).await?;
-            let overrides =
-                step_overrides.map(|list| step_override::checked(&mut mistakes, "stepOverrides", list, &rows));
+            let carried = match &workout {
+                Some(to) => mistakes.take(repin::carry(&tx, &row, to, step_overrides.is_some(), path).await)?,
+                None => None,
+            };
+            let overrides = step_overrides
+                .map(|list| step_override::checked(&mut mistakes, "stepOverrides", list, &rows))
+                .or(carried);
             let is_redirected = event_group_ids.is_some() || athlete_ids.is_some() || whole_roster.is_some();
             let mut all = whole_roster.unwrap_or(row.whole_roster);
             if is_redirected {
@@ -403,8 +414,7 @@ impl PracticeSessionWorkout {
 /// A practice workout and its practice, the practice locked: everything about a practice takes turns there.
 pub(super) async fn locked(tx: &Tx, id: &ID, action: Action) -> Result<(practice_session::Model, Model), Refusal> {
     let row = tx.read::<Entity>(id, action, "id").await?;
-    let select = practice_session::Entity::find_by_id(row.practice_session_id);
-    let practice = tx.find_locked(select).await?.into_iter().next();
+    let practice = derive::lock(tx, row.practice_session_id).await?;
     let practice = practice.ok_or_else(|| UserError::not_found("practice workout", "id"))?;
     Ok((practice, tx.lock::<Entity>(id, action, "id").await?))
 }

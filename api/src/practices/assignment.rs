@@ -1,6 +1,6 @@
 //! What one athlete is asked to do for a practice workout, overrides included.
 use super::{
-    practice_workout::PracticeSessionWorkout,
+    practice_workout::{PracticeSessionWorkout, given_to},
     prescription::{self, PrescribedStep},
     step_override::StepOverride,
 };
@@ -215,9 +215,11 @@ impl Guarded for Entity {
                     .column(practice_session_workout::Column::Id)
                     .filter(practice_session_workout::Column::PublishedAt.is_not_null())
                     .into_query();
-                let given = viewer.any_of([(own(Column::AthleteId), viewer.own_athletes())]);
-                reached(Permission::ViewTraining)
-                    .or(given.but_only(Column::PracticeSessionWorkoutId.in_subquery(published)))
+                let given = given_to(viewer.dialect, &viewer.own_athletes());
+                let own = viewer.any_of([(own(Column::AthleteId), viewer.own_athletes())]);
+                reached(Permission::ViewTraining).or(own
+                    .but_only(Column::PracticeSessionWorkoutId.in_subquery(published))
+                    .but_only(Column::PracticeSessionWorkoutId.in_subquery(given)))
             }
             Action::Update | Action::Assign => reached(Permission::AssignTraining),
             _ => Rows::none(),
@@ -231,7 +233,7 @@ impl Guarded for practice_assignment_note::Entity {
         use practice_assignment_note::Column;
         match action {
             Action::Read => viewer
-                .any_of([(own(Column::AthleteId), viewer.own_athletes())])
+                .any_of([(own(Column::AthleteId), viewer.own_athletes_in_health())])
                 .or(viewer.about_athletes(Permission::ViewHealth, Column::ProgramId, Column::AthleteId)),
             _ => Rows::none(),
         }

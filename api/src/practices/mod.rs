@@ -31,6 +31,7 @@ pub mod practice;
 pub mod practice_workout;
 pub mod prescription;
 pub mod publish;
+mod repin;
 pub mod step_override;
 
 /// This area's part of the queries.

@@ -14,7 +14,7 @@ use crate::{
     words,
     write::{Tx, write},
 };
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
     Json, athlete,
     enums::AssignmentKind,
@@ -48,8 +48,9 @@ pub struct PracticeAssignmentOverrideInput {
     pub step_overrides: Option<Vec<StepOverrideInput>>,
     /// Why, as everybody may know it who sees it.
     pub reason_category: Option<words::AssignmentReason>,
-    /// Why in private, read with VIEW_HEALTH alone; at most 2,000 characters.
-    pub private_reason: Option<String>,
+    /// Why in private, read with VIEW_HEALTH alone; at most 2,000 characters. What is there stays when this is left out,
+    /// and goes when it is null.
+    pub private_reason: MaybeUndefined<String>,
 }
 
 /// An athlete who does not take part.
@@ -63,8 +64,9 @@ pub struct PracticeAssignmentExcuseInput {
     pub expected_version: Option<i32>,
     /// Why, as everybody may know it who sees it.
     pub reason_category: words::AssignmentReason,
-    /// Why in private, read with VIEW_HEALTH alone; at most 2,000 characters.
-    pub private_reason: Option<String>,
+    /// Why in private, read with VIEW_HEALTH alone; at most 2,000 characters. What is there stays when this is left out,
+    /// and goes when it is null.
+    pub private_reason: MaybeUndefined<String>,
 }
 
 /// An athlete who does as the group does again.
@@ -93,7 +95,7 @@ struct Change {
     overrides: Vec<science::prescription::Override>,
     replacement: Option<(Uuid, Uuid)>,
     reason: Option<words::AssignmentReason>,
-    private_reason: Option<String>,
+    private_reason: MaybeUndefined<String>,
     version: Option<i32>,
 }
 
@@ -112,7 +114,11 @@ impl PracticeAssignment {
             private_reason,
         } = input;
         let mut mistakes = Mistakes::default();
-        mistakes.longest("privateReason", private_reason.as_deref().unwrap_or_default(), 2_000);
+        mistakes.longest(
+            "privateReason",
+            private_reason.as_opt_deref().flatten().unwrap_or_default(),
+            2_000,
+        );
         if replacement_workout_id.is_some() == step_overrides.as_ref().is_some_and(|list| !list.is_empty()) {
             let message = "Give step overrides or a workout to do instead, one of the two.";
             mistakes.add(UserError::new(UserErrorCode::Invalid, message).at("stepOverrides"));
@@ -162,7 +168,11 @@ impl PracticeAssignment {
             private_reason,
         } = input;
         let mut mistakes = Mistakes::default();
-        mistakes.longest("privateReason", private_reason.as_deref().unwrap_or_default(), 2_000);
+        mistakes.longest(
+            "privateReason",
+            private_reason.as_opt_deref().flatten().unwrap_or_default(),
+            2_000,
+        );
         mistakes.check()?;
         let (scope, id) = write(ctx, async move |tx: Tx| {
             let (practice, _, row) = of_athlete(&tx, &practice_session_workout_id, &athlete_id).await?;
@@ -190,15 +200,14 @@ impl PracticeAssignment {
         let PracticeAssignmentResetInput { id, expected_version } = input;
         let (scope, id) = write(ctx, async move |tx: Tx| {
             let row = tx.read::<Entity>(&id, Action::Assign, "id").await?;
-            let select = practice_session::Entity::find_by_id(row.practice_session_id);
-            let practice = tx.find_locked(select).await?.into_iter().next();
+            let practice = derive::lock(&tx, row.practice_session_id).await?;
             let practice = practice.ok_or_else(|| UserError::not_found("assignment", "id"))?;
             let change = Change {
                 kind: AssignmentKind::Group,
                 overrides: Vec::new(),
                 replacement: None,
                 reason: None,
-                private_reason: None,
+                private_reason: MaybeUndefined::Null,
                 version: expected_version,
             };
             change.apply(&tx, &practice, row).await
@@ -231,9 +240,9 @@ async fn of_athlete(
     let (Some(workout), Some(athlete)) = (workout, athlete) else {
         return Err(UserError::not_found("practice workout", path).into());
     };
-    let select = practice_session::Entity::find_by_id(workout.practice_session_id);
-    let practice = tx.find_locked(select).await?.into_iter().next();
-    let practice = practice.ok_or_else(|| UserError::not_found("practice workout", path))?;
+    let practice = tx.lock_id::<practice_session::Entity>(workout.practice_session_id, Action::Assign, path);
+    let practice = practice.await?;
+    derive::lock_seasons(tx, &[practice.team_season_id]).await?;
     let row = Entity::find()
         .filter(Column::PracticeSessionWorkoutId.eq(workout.id))
         .filter(Column::AthleteId.eq(athlete.id))
@@ -260,7 +269,7 @@ impl Change {
         };
         let row = tx.update(changes, Action::Assign, self.version).await?;
         match self.private_reason {
-            Some(private_reason) => {
+            MaybeUndefined::Value(private_reason) => {
                 let note = practice_assignment_note::ActiveModel {
                     id: Set(row.id),
                     program_id: Set(row.program_id),
@@ -269,7 +278,8 @@ impl Change {
                 };
                 tx.upsert(note, &[practice_assignment_note::Column::Id]).await?;
             }
-            None => {
+            MaybeUndefined::Undefined => {}
+            MaybeUndefined::Null => {
                 let own = Condition::all().add(practice_assignment_note::Column::Id.eq(row.id));
                 tx.delete_rows::<practice_assignment_note::Entity>(own).await?;
             }
@@ -302,8 +312,7 @@ impl PracticeSessionWorkout {
             let (Some(workout), Some(group)) = (workout, group) else {
                 return Err(UserError::not_found("practice workout", path).into());
             };
-            let select = practice_session::Entity::find_by_id(workout.practice_session_id);
-            let practice = tx.find_locked(select).await?.into_iter().next();
+            let practice = derive::lock(&tx, workout.practice_session_id).await?;
             let practice = practice.ok_or_else(|| UserError::not_found("practice workout", path))?;
             let mut mistakes = Mistakes::default();
             let rows = assign::elements(&tx, workout.workout_revision_id).await?;

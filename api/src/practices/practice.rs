@@ -18,7 +18,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    event_group,
+    athlete_training_session, event_group,
     practice_session::{Column, Entity},
     practice_session_note, practice_session_workout, practice_workout_group, team_season,
 };
@@ -205,7 +205,7 @@ impl PracticeStatus {
 pub struct PracticeSessionFilter {
     /// Of any of these seasons.
     pub team_season_ids: Option<Vec<ID>>,
-    /// With a workout for any of these event groups.
+    /// With a workout for any of these event groups that the viewer may see.
     pub event_group_ids: Option<Vec<ID>>,
     /// Of any of these kinds.
     pub kinds: Option<Vec<words::PracticeKind>>,
@@ -241,6 +241,7 @@ impl PracticeSessionFilter {
                 .select_only()
                 .column(practice_session_workout::Column::PracticeSessionId)
                 .filter(practice_session_workout::Column::Id.in_subquery(workouts))
+                .filter(allowed::<practice_session_workout::Entity>(viewer, Action::Read))
                 .into_query();
             Column::Id.in_subquery(practices)
         };
@@ -356,8 +357,20 @@ impl Guarded for Entity {
             Action::Read => viewer
                 .any_of([(own(Column::ProgramId), viewer.staff_programs())])
                 .or(viewer
-                    .any_of([(own(Column::TeamSeasonId), viewer.teammate_seasons())])
-                    .but_only(Column::PublishedAt.is_not_null())),
+                    .any_of([(own(Column::TeamSeasonId), viewer.training_seasons())])
+                    .but_only(Column::PublishedAt.is_not_null()))
+                // Who left the season keeps the practices that were trained in.
+                .or(
+                    viewer.subselect(Column::Id, &viewer.own_athletes(), |dialect, athletes| {
+                        use athlete_training_session::Column as Session;
+                        athlete_training_session::Entity::find()
+                            .select_only()
+                            .column(Session::PracticeSessionId)
+                            .filter(dialect.among(own(Session::AthleteId), athletes))
+                            .filter(Session::PracticeSessionId.is_not_null())
+                            .into_query()
+                    }),
+                ),
             Action::Update | Action::Delete | Action::ManagePractices => reached(Permission::ManagePractices),
             Action::Assign => reached(Permission::AssignTraining).or(viewer.subselect(
                 Column::TeamSeasonId,

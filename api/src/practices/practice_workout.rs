@@ -18,11 +18,14 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    event_group_member, practice_assignment, practice_session,
+    athlete_training_session, event_group_member, practice_assignment, practice_session,
     practice_session_workout::{Column, Entity},
     practice_workout_athlete, practice_workout_group,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{SelectStatement, UnionType},
+};
 use uuid::Uuid;
 
 record! {
@@ -162,14 +165,23 @@ impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Position];
 }
 
-/// Practice workouts that athletes were given.
-fn given_to(dialect: Dialect, athletes: &[Uuid]) -> SelectStatement {
+/// Practice workouts that athletes are asked to do, or have a session of: who left a group keeps what was logged.
+pub(crate) fn given_to(dialect: Dialect, athletes: &[Uuid]) -> SelectStatement {
+    use athlete_training_session::Column as Session;
+    let of_sessions = athlete_training_session::Entity::find()
+        .select_only()
+        .column(Session::PracticeSessionWorkoutId)
+        .filter(dialect.among(own(Session::AthleteId), athletes))
+        .filter(Session::PracticeSessionWorkoutId.is_not_null())
+        .into_query();
     practice_assignment::Entity::find()
         .select_only()
         .column(practice_assignment::Column::PracticeSessionWorkoutId)
         .filter(dialect.among(own(practice_assignment::Column::AthleteId), athletes))
         .filter(practice_assignment::Column::WithdrawnAt.is_null())
         .into_query()
+        .union(UnionType::All, of_sessions)
+        .take()
 }
 
 /// Practice workouts whose whole audience lies in the event groups that the viewer coaches.

@@ -266,8 +266,19 @@ pub struct AthleteFilter {
 pub enum AthleteOrderField {
     /// Family name, then given name.
     Name,
-    /// Last change.
+    /// Last change; lists those alone of whom the viewer may read it.
     UpdatedAt,
+}
+
+impl AthleteFilter {
+    /// As it is, but what a list is sorted by must be readable: an order tells as much as the value.
+    #[must_use]
+    pub fn sorted(mut self, order: AthleteOrder) -> Self {
+        if order.field == AthleteOrderField::UpdatedAt {
+            self.updated_at.get_or_insert_default();
+        }
+        self
+    }
 }
 
 /// How athletes are sorted.
@@ -306,7 +317,7 @@ impl Relation for ProgramAthletes {
                 .add(if is_active { active } else { active.not() });
         }
         if let Some(text) = &filter.search {
-            kept = kept.add(sql::contains_words(own(Column::SortName), text));
+            kept = kept.add(sql::contains_words(own(Column::SortName), text)?);
         }
         if let Some(range) = filter.updated_at {
             kept = kept
@@ -369,7 +380,9 @@ impl Guarded for Entity {
                     }),
                 ),
             Action::ReadPrivate => self_or_in_care.or(reached(Permission::ViewTraining)),
-            Action::ViewHealth => self_or_in_care.or(reached(Permission::ViewHealth)),
+            Action::ViewHealth => viewer
+                .any_of([(own(Column::Id), viewer.own_athletes_in_health())])
+                .or(reached(Permission::ViewHealth)),
             Action::Update | Action::Delete | Action::ManageRoster => reached(Permission::ManageRoster),
             Action::Assign => reached(Permission::AssignTraining),
             Action::Log => viewer

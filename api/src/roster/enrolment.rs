@@ -182,7 +182,7 @@ impl RosterEntry {
 /// Locks an entry after its season, as everything does that changes who is where.
 async fn lock_entry(tx: &Tx, id: &ID, action: Action) -> Result<Model, Refusal> {
     let entry = tx.read::<Entity>(id, action, "id").await?;
-    place::lock_seasons(tx, &[entry.team_season_id]).await?;
+    derive::lock_seasons(tx, &[entry.team_season_id]).await?;
     tx.lock_id::<Entity>(entry.id, action, "id").await
 }
 

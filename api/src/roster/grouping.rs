@@ -276,7 +276,7 @@ impl EventGroup {
 /// Locks a group after its season, as everything does that changes who is where.
 async fn lock_group(tx: &Tx, id: &ID, action: Action, path: &str) -> Result<Model, Refusal> {
     let group = tx.read::<Entity>(id, action, path).await?;
-    place::lock_seasons(tx, &[group.team_season_id]).await?;
+    derive::lock_seasons(tx, &[group.team_season_id]).await?;
     tx.lock_id::<Entity>(group.id, action, path).await
 }
 

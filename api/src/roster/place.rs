@@ -4,6 +4,7 @@ use crate::{
     access::Action,
     error::Refusal,
     payload::{Mistakes, UserError, UserErrorCode},
+    practices::derive,
     scope::new_id,
     write::Tx,
 };
@@ -14,7 +15,7 @@ use entity::{
     event_group, event_group_member, roster_entry, team_season,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter,
     sea_query::{Asterisk, Expr, ExprTrait, Query},
 };
 use std::collections::{HashMap, HashSet};
@@ -23,20 +24,12 @@ use uuid::Uuid;
 /// The most athletes in a group.
 pub const MAX_GROUP: usize = 1_000;
 
-/// Locks seasons, always in the same order.
-pub async fn lock_seasons(tx: &Tx, seasons: &[Uuid]) -> Result<(), Refusal> {
-    let select = team_season::Entity::find()
-        .filter(tx.dialect().among(team_season::Column::Id, seasons))
-        .order_by_asc(team_season::Column::Id);
-    tx.find_locked(select).await.map(drop)
-}
-
 /// Locks the seasons on whose rosters an athlete is, and reads the entries.
 pub async fn lock_entries(tx: &Tx, athlete_id: Uuid) -> Result<Vec<roster_entry::Model>, Refusal> {
     let of_athlete = || roster_entry::Entity::find().filter(roster_entry::Column::AthleteId.eq(athlete_id));
     let entries = tx.find(of_athlete()).await?;
     let seasons: Vec<Uuid> = entries.iter().map(|entry| entry.team_season_id).collect();
-    lock_seasons(tx, &seasons).await?;
+    derive::lock_seasons(tx, &seasons).await?;
     tx.find(of_athlete()).await
 }
 

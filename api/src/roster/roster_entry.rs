@@ -197,7 +197,8 @@ impl Relation for SeasonEntries {
             filter
                 .search
                 .as_deref()
-                .map(|text| sql::contains_words(own(Column::SortName), text)),
+                .map(|text| sql::contains_words(own(Column::SortName), text))
+                .transpose()?,
         ))
     }
 }

@@ -3,14 +3,20 @@ use super::{
     element::{Tree, WorkoutElement},
     workout::Workout,
 };
-use crate::{access::*, error::Failure, node, page::Ordered, record, relation, scope::Scope, sql::Dialect};
+use crate::{
+    access::*, error::Failure, node, page::Ordered, practices::practice_workout::given_to, record, relation,
+    scope::Scope, sql::Dialect,
+};
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete_training_session, workout_element,
+    athlete_training_session, practice_session_workout, workout_element,
     workout_revision::{Column, Entity},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{SelectStatement, UnionType},
+};
 use uuid::Uuid;
 
 record! {
@@ -76,15 +82,25 @@ impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Version];
 }
 
-/// Revisions that these athletes were given.
+/// Revisions that these athletes were given: those of their sessions, and those of the practice workouts that they do
+/// otherwise.
 pub(super) fn revisions_of_athletes(dialect: Dialect, athletes: &[Uuid]) -> SelectStatement {
     use athlete_training_session::Column as Session;
+    use practice_session_workout::Column as Part;
+    let assigned = practice_session_workout::Entity::find()
+        .select_only()
+        .column(Part::WorkoutRevisionId)
+        .filter(Part::PublishedAt.is_not_null())
+        .filter(Part::Id.in_subquery(given_to(dialect, athletes)))
+        .into_query();
     athlete_training_session::Entity::find()
         .select_only()
         .column(Session::WorkoutRevisionId)
         .filter(dialect.among(own(Session::AthleteId), athletes))
         .filter(Session::WorkoutRevisionId.is_not_null())
         .into_query()
+        .union(UnionType::All, assigned)
+        .take()
 }
 
 fn readable<C: ColumnTrait>(viewer: &Viewer, action: Action, program: C, revision: C) -> Rows {

@@ -152,7 +152,8 @@ impl Relation for TrainingEventsOfProgram {
                 filter
                     .search
                     .as_ref()
-                    .map(|text| sql::contains(own(Column::SortName), text)),
+                    .map(|text| sql::contains_words(own(Column::SortName), text))
+                    .transpose()?,
             )
             .add_option(between(Column::UpdatedAt, &filter.updated_at))
             .add_option((!filter.include_archived).then(|| Column::ArchivedAt.is_null())))

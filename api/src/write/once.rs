@@ -41,7 +41,8 @@ impl Once {
         let mut hash = Sha256::new();
         for (name, value) in ctx.field().arguments().map_err(|_| Failure::Internal)? {
             hash.update(name.as_str());
-            hash.update(value.to_string());
+            // JSON objects know their keys by name, in whatever order a client wrote them.
+            hash.update(value.into_json().map_err(|_| Failure::Internal)?.to_string());
         }
         let input_hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(Some(Self {

@@ -97,7 +97,20 @@ pub async fn for_athletes(tx: &Tx, program_id: Uuid, athletes: &[Uuid]) -> Resul
     practices(tx, &tx.find(to_come).await?).await.map(drop)
 }
 
-async fn lock_seasons(tx: &Tx, seasons: &[Uuid]) -> Result<(), Refusal> {
+/// A practice, locked before its season: everything that changes what athletes do in it takes turns there, in this order.
+///
+/// # Errors
+/// Failures of the database alone.
+pub(crate) async fn lock(tx: &Tx, practice: Uuid) -> Result<Option<practice::Model>, Refusal> {
+    let practice = tx.find_locked(practice::Entity::find_by_id(practice)).await?.pop();
+    if let Some(practice) = &practice {
+        lock_seasons(tx, &[practice.team_season_id]).await?;
+    }
+    Ok(practice)
+}
+
+/// Locks seasons, always in the same order.
+pub(crate) async fn lock_seasons(tx: &Tx, seasons: &[Uuid]) -> Result<(), Refusal> {
     let select = team_season::Entity::find()
         .filter(tx.dialect().among(team_season::Column::Id, seasons))
         .order_by_asc(team_season::Column::Id);

@@ -58,6 +58,11 @@ impl Plan {
             && row.cancelled_at.is_some() == self.is_cancelled
     }
 
+    /// Whether a session is marked as called off or excused, and the practice no longer says so.
+    pub(super) fn takes_back(&self, row: &session::Model) -> bool {
+        (row.excused_at.is_some() && !self.is_excused) || (row.cancelled_at.is_some() && !self.is_cancelled)
+    }
+
     pub(super) fn columns(&self, now: DateTime<Utc>) -> session::ActiveModel {
         session::ActiveModel {
             workout_revision_id: Set(Some(self.workout_revision_id)),

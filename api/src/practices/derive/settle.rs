@@ -48,12 +48,24 @@ pub(super) async fn settle(
     let mut changed: HashMap<Plan, Vec<session::Model>> = HashMap::new();
     let mut widened: Vec<(session::Model, Wide)> = Vec::new();
     let mut gone = Vec::new();
+    // Logged, and called off or excused no more: it counts again.
+    let mut taken_back = Vec::new();
     let mut derived = Derived::default();
     for row in stored {
         let planned = row
             .practice_session_workout_id
             .and_then(|workout| plans.remove(&(workout, row.athlete_id)));
         if is_logged(&row) {
+            let plan = planned.map(|planned| planned.plan);
+            if let Some(plan) = plan.filter(|plan| plan.takes_back(&row)) {
+                taken_back.push(session::ActiveModel {
+                    id: Set(row.id),
+                    version: Set(row.version),
+                    cancelled_at: Set(row.cancelled_at.filter(|_| plan.is_cancelled)),
+                    excused_at: Set(row.excused_at.filter(|_| plan.is_excused)),
+                    ..Default::default()
+                });
+            }
             continue;
         }
         let Some(Planned { plan, wide: wanted, .. }) = planned else {
@@ -86,6 +98,9 @@ pub(super) async fn settle(
         }
     }
     Stored::rewrite(tx, widened).await?;
+    for changes in taken_back {
+        tx.follow(changes).await?;
+    }
     derived.withdrawn = count(gone.len());
     withdraw(tx, gone).await?;
     // A practice that is called off makes no new sessions.

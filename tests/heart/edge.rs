@@ -1,0 +1,81 @@
+//! What clients send that nobody should: it is refused with a reason, and hurts nobody else.
+use crate::support::*;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+const ATHLETES: &str = "query($id: ID!, $after: String, $search: String) { program(id: $id) {
+    athletes(first: 2, after: $after, filter: { search: $search }) { nodes { id } pageInfo { endCursor } } } }";
+
+both! {
+    async fn a_document_is_short(world: World) {
+        let chain: Vec<String> = (0..10_000).map(|number| format!("fragment f{number} on Query {{ ...f{} }}", number + 1)).collect();
+        let text = format!("{} fragment f10000 on Query {{ __typename }} {{ __typename }}", chain.join(" "));
+        let answer = world.anonymous().ask(&text).await;
+        assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
+        let nested = format!("{{ {} }}", "a ".repeat(40_000));
+        assert_eq!(world.anonymous().ask(&nested).await.codes(), ["BAD_USER_INPUT"]);
+    }
+
+    async fn a_mutation_runs_once_for_a_key(world: World) {
+        let coach = world.program("Riverside").await.coach("Ines").await;
+        let twice = "mutation { viewerUpdate(input: { name: \"X\" }) { user { version } } viewerUpdate(input: { name: \"X\" }) { user { name } } }";
+        let answer = coach.ask(twice).await;
+        assert_eq!(answer.get("viewerUpdate.user.name"), "X");
+        let version = answer.get("viewerUpdate.user.version").clone();
+        let directed = "mutation { viewerUpdate(input: { name: \"Y\" }) @include(if: true) { user { version } } \
+             viewerUpdate(input: { name: \"Y\" }) @include(if: true) { user { name } } }";
+        let refused = coach.ask(directed).await;
+        assert_eq!(refused.errors()[0]["message"], "Select viewerUpdate once, or under another name each time: with directives it would run twice.");
+        let spread = "mutation { ...F @include(if: true) ...F @skip(if: false) } \
+             fragment F on Mutation { viewerUpdate(input: { name: \"Y\" }) { user { version } } }";
+        assert_eq!(coach.ask(spread).await.errors().len(), 1);
+        let viewer = coach.ask("{ viewer { name version } }").await;
+        assert_eq!(viewer.get("viewer"), &json!({ "name": "X", "version": version }), "nothing ran");
+    }
+
+    async fn a_bad_cursor_fails_the_field_that_sent_it_alone(world: World) {
+        let program = world.program("Riverside").await;
+        let coach = program.coach("Ines").await;
+        for name in ["Mia Novak", "Ben Okoro", "Nia Osei"] {
+            program.athlete(name).await;
+        }
+        let variables = json!({ "id": program.id.global(), "after": null });
+        let first = coach.query(ATHLETES, variables).await;
+        let honest = first.text("program.athletes.pageInfo.endCursor").to_owned();
+        let forged = |text: String| URL_SAFE_NO_PAD.encode(text);
+        let id = fieldhouse::scope::new_id();
+        for cursor in [
+            "junk".to_owned(),
+            forged(format!("[\"sort_name\",false,{{\"n\":5}},\"{id}\"]")),
+            forged(format!("[\"sort_name\",false,{{\"t\":\"a\\u0000b\"}},\"{id}\"]")),
+            forged(format!("[\"updated_at\",false,{{\"i\":\"2026-03-02T12:00:00Z\"}},\"{id}\"]")),
+        ] {
+            let both = "query($id: ID!, $good: String, $bad: String) {
+                bad: program(id: $id) { athletes(first: 2, after: $bad) { nodes { id } } }
+                good: program(id: $id) { athletes(first: 2, after: $good) { nodes { id } } } }";
+            let answer = coach.query(both, json!({ "id": program.id.global(), "good": honest, "bad": cursor })).await;
+            assert_eq!(answer.codes(), ["BAD_USER_INPUT"], "{cursor}");
+            assert_eq!(answer.errors()[0]["path"], json!(["bad", "athletes"]));
+            assert_eq!(answer.data()["good"]["athletes"]["nodes"].as_array().map(Vec::len), Some(1));
+        }
+    }
+
+    async fn a_search_is_of_few_words(world: World) {
+        let program = world.program("Riverside").await;
+        let coach = program.coach("Ines").await;
+        for search in ["a ".repeat(1_200), "b".repeat(60_000)] {
+            let answer = coach.query(ATHLETES, json!({ "id": program.id.global(), "search": search })).await;
+            assert_eq!(answer.codes(), ["BAD_USER_INPUT"]);
+        }
+    }
+
+    async fn the_order_of_an_inputs_fields_is_no_other_input(world: World) {
+        let program = world.program("Riverside").await;
+        let owner = program.owner("Ines").await;
+        let text = |fields: &str| format!("mutation {{ teamCreate(input: {{ {fields} }}) {{ team {{ id }} userErrors {{ code }} }} }}");
+        let id = program.id.global();
+        let one = owner.ask(&text(&format!("programId: \"{id}\", name: \"Ski\", sport: ROWING, idempotencyKey: \"1\""))).await;
+        let again = owner.ask(&text(&format!("idempotencyKey: \"1\", name: \"Ski\", sport: ROWING, programId: \"{id}\""))).await;
+        assert_eq!(one.get("teamCreate"), again.get("teamCreate"));
+        assert!(one.get("teamCreate.team.id").is_string());
+    }
+}
