@@ -80,13 +80,57 @@ impl Place {
 struct Cursor<'a>(Cow<'a, str>, bool, Place, Uuid);
 
 /// Direction of a sort.
-#[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(async_graphql::Enum, Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OrderDirection {
     /// Smallest, earliest or alphabetically first at the top.
+    #[default]
     Asc,
     /// Largest, latest or alphabetically last at the top.
     Desc,
 }
+
+/// An order as clients ask for it.
+pub trait Sorting {
+    /// Its place in `Ordered::ORDERS`, and the direction.
+    fn sorting(self) -> (usize, OrderDirection);
+}
+
+/// The order of a list as clients ask for it: the enumeration of its fields, in the order of `Ordered::ORDERS`, and the
+/// input that names one of them; behind it the field and the direction when nothing is asked.
+macro_rules! order {
+    (
+        $(#[$field_meta:meta])* $fields:ident { $($(#[$meta:meta])* $field:ident),+ $(,)? }
+        $(#[$order_meta:meta])* $order:ident = $first:ident $direction:ident
+    ) => {
+        $(#[$field_meta])*
+        #[derive(async_graphql::Enum, Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $fields { $($(#[$meta])* $field),+ }
+
+        $(#[$order_meta])*
+        #[derive(async_graphql::InputObject, Clone, Copy, Debug)]
+        pub struct $order {
+            /// By what.
+            pub field: $fields,
+            /// In which direction.
+            #[graphql(default)]
+            pub direction: $crate::page::OrderDirection,
+        }
+
+        impl Default for $order {
+            fn default() -> Self {
+                let (field, direction) = ($fields::$first, $crate::page::OrderDirection::$direction);
+                Self { field, direction }
+            }
+        }
+
+        impl $crate::page::Sorting for $order {
+            fn sorting(self) -> (usize, $crate::page::OrderDirection) {
+                (self.field as usize, self.direction)
+            }
+        }
+    };
+}
+pub(crate) use order;
 
 /// Which part of a list is wanted, and in what order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -156,6 +200,12 @@ impl Page {
     pub fn ordered(mut self, order: usize, direction: OrderDirection) -> Self {
         (self.order, self.is_descending) = (order, direction == OrderDirection::Desc);
         self
+    }
+
+    /// The same page in the order that a client asked for.
+    pub fn sorted(self, order: impl Sorting) -> Self {
+        let (order, direction) = order.sorting();
+        self.ordered(order, direction)
     }
 
     fn column<E: Ordered>(&self) -> E::Column {

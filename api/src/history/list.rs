@@ -5,11 +5,11 @@ use crate::{
     error::Failure,
     load::Relation,
     node,
-    page::{Connection, DateRange, DateTimeRange, OrderDirection, Page},
+    page::{Connection, DateRange, DateTimeRange, Page, order},
     scope::Scope,
     words,
 };
-use async_graphql::{Context, Enum, ID, InputObject};
+use async_graphql::{Context, ID, InputObject};
 use entity::{
     athlete,
     athlete_training_session::{Column, Entity},
@@ -152,37 +152,16 @@ impl Relation for SessionsOfSeason {
     }
 }
 
-/// What training sessions are listed by.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AthleteTrainingSessionOrderField {
-    /// The day they count for.
-    Date,
-    /// When they last changed.
-    UpdatedAt,
-}
-
-/// Order of a list of training sessions; ties by id.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct AthleteTrainingSessionOrder {
-    /// What to order by.
-    pub field: AthleteTrainingSessionOrderField,
-    /// Which end comes first.
-    #[graphql(default_with = "OrderDirection::Desc")]
-    pub direction: OrderDirection,
-}
-
-fn page(
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
-    order: Option<AthleteTrainingSessionOrder>,
-) -> Result<Page, Failure> {
-    let order = order.unwrap_or(AthleteTrainingSessionOrder {
-        field: AthleteTrainingSessionOrderField::Date,
-        direction: OrderDirection::Desc,
-    });
-    Ok(Page::new(first, after, last, before)?.ordered(order.field as usize, order.direction))
+order! {
+    /// What training sessions are listed by.
+    AthleteTrainingSessionOrderField {
+        /// The day they count for.
+        Date,
+        /// When they last changed.
+        UpdatedAt,
+    }
+    /// Order of a list of training sessions; ties by id.
+    AthleteTrainingSessionOrder = Date Desc
 }
 
 /// A page of an athlete's sessions, newest day first unless ordered otherwise.
@@ -198,9 +177,9 @@ pub async fn sessions_of_athlete(
     last: Option<i32>,
     before: Option<String>,
     filter: Option<AthleteTrainingSessionFilter>,
-    order: Option<AthleteTrainingSessionOrder>,
+    order: AthleteTrainingSessionOrder,
 ) -> Result<Connection<AthleteTrainingSession>, Failure> {
-    let page = page(first, after, last, before, order)?;
+    let page = Page::new(first, after, last, before)?.sorted(order);
     Scope::of(ctx)
         .children::<SessionsOfAthlete, _>(athlete_id, page, filter.unwrap_or_default())
         .await
@@ -219,9 +198,9 @@ pub async fn sessions_of_season(
     last: Option<i32>,
     before: Option<String>,
     filter: Option<AthleteTrainingSessionFilter>,
-    order: Option<AthleteTrainingSessionOrder>,
+    order: AthleteTrainingSessionOrder,
 ) -> Result<Connection<AthleteTrainingSession>, Failure> {
-    let page = page(first, after, last, before, order)?;
+    let page = Page::new(first, after, last, before)?.sorted(order);
     Scope::of(ctx)
         .children::<SessionsOfSeason, _>(season_id, page, filter.unwrap_or_default())
         .await

@@ -14,8 +14,8 @@ use crate::{
         day,
     },
     node,
-    page::{Connection, DateRange, OrderDirection, Ordered, Page},
-    practices::practice::{self, PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfProgram},
+    page::{Connection, DateRange, OrderDirection, Ordered, Page, order},
+    practices::practice::{PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfProgram},
     record,
     roster::athlete::{Athlete, AthleteFilter, AthleteOrder, ProgramAthletes},
     scope::Scope,
@@ -25,7 +25,7 @@ use crate::{
         workout::{Workout, WorkoutFilter, WorkoutOrder, WorkoutsOfProgram},
     },
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::program::{Column, Entity};
 use uuid::Uuid;
@@ -111,7 +111,7 @@ impl Program {
         #[graphql(desc = "Which members; all when omitted.")] filter: Option<MembershipFilter>,
         #[graphql(desc = "In which order.", default)] order_by: ProgramMemberOrder,
     ) -> Result<Connection<ProgramMember>, Failure> {
-        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<Members, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -155,7 +155,7 @@ impl Program {
         #[graphql(desc = "Which seasons; all when omitted.")] filter: Option<SeasonFilter>,
         #[graphql(desc = "In which order.", default)] order_by: TeamSeasonOrder,
     ) -> Result<Connection<TeamSeason>, Failure> {
-        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<super::season::ProgramSeasons, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -174,7 +174,7 @@ impl Program {
         #[graphql(desc = "Which athletes; all when omitted.")] filter: Option<AthleteFilter>,
         #[graphql(desc = "In which order.", default)] order_by: AthleteOrder,
     ) -> Result<Connection<Athlete>, Failure> {
-        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<ProgramAthletes, _>(self.0.id, page, filter.unwrap_or_default().sorted(order_by))
             .await
@@ -190,9 +190,9 @@ impl Program {
         #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which building blocks to keep.")] filter: Option<TrainingEventFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<TrainingEventOrder>,
+        #[graphql(desc = "In which order.", default)] order_by: TrainingEventOrder,
     ) -> Result<Connection<TrainingEvent>, Failure> {
-        let page = TrainingEventOrder::page(order_by, Page::new(first, after, last, before)?);
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<TrainingEventsOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -208,9 +208,9 @@ impl Program {
         #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which workouts to keep.")] filter: Option<WorkoutFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<WorkoutOrder>,
+        #[graphql(desc = "In which order.", default)] order_by: WorkoutOrder,
     ) -> Result<Connection<Workout>, Failure> {
-        let page = WorkoutOrder::page(order_by, Page::new(first, after, last, before)?);
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<WorkoutsOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -226,9 +226,9 @@ impl Program {
         #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which practices to keep.")] filter: Option<PracticeSessionFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<PracticeSessionOrder>,
+        #[graphql(desc = "In which order.", default)] order_by: PracticeSessionOrder,
     ) -> Result<Connection<PracticeSession>, Failure> {
-        let page = practice::page(first, after, last, before, order_by)?;
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<PracticesOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -270,29 +270,14 @@ impl Program {
     }
 }
 
-/// By what members are sorted.
-#[derive(Enum, Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ProgramMemberOrderField {
-    /// Alphabetically.
-    #[default]
-    Name,
-}
-
-/// How members are sorted.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct ProgramMemberOrder {
-    /// By what.
-    pub field: ProgramMemberOrderField,
-    /// In which direction.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    pub direction: OrderDirection,
-}
-
-impl Default for ProgramMemberOrder {
-    fn default() -> Self {
-        let (field, direction) = (ProgramMemberOrderField::Name, OrderDirection::Asc);
-        Self { field, direction }
+order! {
+    /// By what members are sorted.
+    ProgramMemberOrderField {
+        /// Alphabetically.
+        Name,
     }
+    /// How members are sorted.
+    ProgramMemberOrder = Name Asc
 }
 
 impl Ordered for Entity {

@@ -10,11 +10,11 @@ use crate::{
     },
     load::Relation,
     node,
-    page::{Connection, OrderDirection, Ordered, Page},
+    page::{Connection, Ordered, Page, order},
     patch::Patch,
     payload,
     payload::{Mistakes, UserError},
-    practices::practice::{self, PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfSeason},
+    practices::practice::{PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfSeason},
     record,
     roster::{
         copy,
@@ -27,7 +27,7 @@ use crate::{
     words::TeamSeasonStatus,
     write::{Tx, write, write_once},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{
     enums, program, roster_entry, team,
@@ -111,7 +111,7 @@ impl TeamSeason {
         #[graphql(desc = "Which places; all when omitted.")] filter: Option<RosterEntryFilter>,
         #[graphql(desc = "In which order.", default)] order_by: RosterEntryOrder,
     ) -> Result<Connection<RosterEntry>, Failure> {
-        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<SeasonEntries, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -127,7 +127,7 @@ impl TeamSeason {
         #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which sessions to keep.")] filter: Option<AthleteTrainingSessionFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<AthleteTrainingSessionOrder>,
+        #[graphql(desc = "In which order.", default)] order_by: AthleteTrainingSessionOrder,
     ) -> Result<Connection<AthleteTrainingSession>, Failure> {
         list::sessions_of_season(ctx, self.0.id, first, after, last, before, filter, order_by).await
     }
@@ -142,9 +142,9 @@ impl TeamSeason {
         #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which practices to keep.")] filter: Option<PracticeSessionFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<PracticeSessionOrder>,
+        #[graphql(desc = "In which order.", default)] order_by: PracticeSessionOrder,
     ) -> Result<Connection<PracticeSession>, Failure> {
-        let page = practice::page(first, after, last, before, order_by)?;
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<PracticesOfSeason, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -191,30 +191,16 @@ impl SeasonFilter {
     }
 }
 
-/// By what seasons are sorted.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TeamSeasonOrderField {
-    /// First day.
-    StartDate,
-    /// Alphabetically.
-    Name,
-}
-
-/// How seasons are sorted.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct TeamSeasonOrder {
-    /// By what.
-    pub field: TeamSeasonOrderField,
-    /// In which direction.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    pub direction: OrderDirection,
-}
-
-impl Default for TeamSeasonOrder {
-    fn default() -> Self {
-        let (field, direction) = (TeamSeasonOrderField::StartDate, OrderDirection::Desc);
-        Self { field, direction }
+order! {
+    /// By what seasons are sorted.
+    TeamSeasonOrderField {
+        /// First day.
+        StartDate,
+        /// Alphabetically.
+        Name,
     }
+    /// How seasons are sorted.
+    TeamSeasonOrder = StartDate Desc
 }
 
 /// Seasons of a program.

@@ -105,7 +105,7 @@ impl Team {
         #[graphql(desc = "Which seasons; all when omitted.")] filter: Option<SeasonFilter>,
         #[graphql(desc = "In which order.", default)] order_by: TeamSeasonOrder,
     ) -> Result<Connection<TeamSeason>, Failure> {
-        let page = Page::new(first, after, last, before)?.ordered(order_by.field as usize, order_by.direction);
+        let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<TeamSeasons, _>(self.0.id, page, filter.unwrap_or_default())
             .await

@@ -9,7 +9,7 @@ use crate::{
     load::Relation,
     node,
     organization::season::TeamSeason,
-    page::{Connection, DateTimeRange, OrderDirection, Ordered, Page},
+    page::{Connection, DateTimeRange, Ordered, Page, order},
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -275,41 +275,16 @@ impl PracticeSessionFilter {
     }
 }
 
-/// What practices are listed by.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PracticeSessionOrderField {
-    /// When they begin.
-    StartsAt,
-    /// When they last changed.
-    UpdatedAt,
-}
-
-/// Order of a list of practices; ties by id.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct PracticeSessionOrder {
-    /// What to order by.
-    pub field: PracticeSessionOrderField,
-    /// Which end comes first.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    pub direction: OrderDirection,
-}
-
-/// The page of an ordered list of practices.
-///
-/// # Errors
-/// As `Page::new`.
-pub fn page(
-    first: Option<i32>,
-    after: Option<String>,
-    last: Option<i32>,
-    before: Option<String>,
-    order: Option<PracticeSessionOrder>,
-) -> Result<Page, Failure> {
-    let page = Page::new(first, after, last, before)?;
-    Ok(match order {
-        None => page,
-        Some(order) => page.ordered(order.field as usize, order.direction),
-    })
+order! {
+    /// What practices are listed by.
+    PracticeSessionOrderField {
+        /// When they begin.
+        StartsAt,
+        /// When they last changed.
+        UpdatedAt,
+    }
+    /// Order of a list of practices; ties by id.
+    PracticeSessionOrder = StartsAt Asc
 }
 
 /// Practices of a season.

@@ -15,14 +15,14 @@ use crate::{
     load::Relation,
     node,
     organization::{program::Program, season::TeamSeason},
-    page::{Connection, DateRange, DateTimeRange, OrderDirection, Ordered, Page},
+    page::{Connection, DateRange, DateTimeRange, OrderDirection, Ordered, Page, order},
     record, relation,
     scalar::Date,
     scope::Scope,
     sql,
     words::{self, BenchmarkKind, RosterStatus},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete::{Column, Entity, Model},
@@ -54,7 +54,7 @@ impl Athlete {
         #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
         #[graphql(desc = "Which sessions to keep.")] filter: Option<AthleteTrainingSessionFilter>,
-        #[graphql(desc = "In which order.")] order_by: Option<AthleteTrainingSessionOrder>,
+        #[graphql(desc = "In which order.", default)] order_by: AthleteTrainingSessionOrder,
     ) -> Result<Connection<AthleteTrainingSession>, Failure> {
         list::sessions_of_athlete(ctx, self.0.id, first, after, last, before, filter, order_by).await
     }
@@ -261,13 +261,16 @@ pub struct AthleteFilter {
     pub updated_at: Option<DateTimeRange>,
 }
 
-/// By what athletes are sorted.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AthleteOrderField {
-    /// Family name, then given name.
-    Name,
-    /// Last change; lists those alone of whom the viewer may read it.
-    UpdatedAt,
+order! {
+    /// By what athletes are sorted.
+    AthleteOrderField {
+        /// Family name, then given name.
+        Name,
+        /// Last change; lists those alone of whom the viewer may read it.
+        UpdatedAt,
+    }
+    /// How athletes are sorted.
+    AthleteOrder = Name Asc
 }
 
 impl AthleteFilter {
@@ -278,23 +281,6 @@ impl AthleteFilter {
             self.updated_at.get_or_insert_default();
         }
         self
-    }
-}
-
-/// How athletes are sorted.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct AthleteOrder {
-    /// By what.
-    pub field: AthleteOrderField,
-    /// In which direction.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    pub direction: OrderDirection,
-}
-
-impl Default for AthleteOrder {
-    fn default() -> Self {
-        let (field, direction) = (AthleteOrderField::Name, OrderDirection::Asc);
-        Self { field, direction }
     }
 }
 

@@ -9,14 +9,14 @@ use crate::{
     load::Relation,
     node,
     organization::season::TeamSeason,
-    page::{OrderDirection, Ordered},
+    page::{Ordered, order},
     record, relation,
     scalar::Date,
     scope::Scope,
     sql,
     words::RosterStatus,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
     enums, event_group, event_group_member,
@@ -153,28 +153,14 @@ pub struct RosterEntryFilter {
     pub search: Option<String>,
 }
 
-/// By what places on a roster are sorted.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RosterEntryOrderField {
-    /// Family name, then given name.
-    AthleteName,
-}
-
-/// How places on a roster are sorted.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct RosterEntryOrder {
-    /// By what.
-    pub field: RosterEntryOrderField,
-    /// In which direction.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    pub direction: OrderDirection,
-}
-
-impl Default for RosterEntryOrder {
-    fn default() -> Self {
-        let (field, direction) = (RosterEntryOrderField::AthleteName, OrderDirection::Asc);
-        Self { field, direction }
+order! {
+    /// By what places on a roster are sorted.
+    RosterEntryOrderField {
+        /// Family name, then given name.
+        AthleteName,
     }
+    /// How places on a roster are sorted.
+    RosterEntryOrder = AthleteName Asc
 }
 
 /// The roster of a season.

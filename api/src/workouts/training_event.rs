@@ -11,12 +11,12 @@ use crate::{
     load::Relation,
     node,
     organization::program::Program,
-    page::{DateTimeRange, OrderDirection, Ordered, Page},
+    page::{DateTimeRange, Ordered, order},
     record,
     scope::Scope,
     sql, words,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
     training_event::{Column, Entity},
@@ -160,33 +160,16 @@ impl Relation for TrainingEventsOfProgram {
     }
 }
 
-/// What building blocks are listed by.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TrainingEventOrderField {
-    /// What they are called.
-    Name,
-    /// When they last changed.
-    UpdatedAt,
-}
-
-/// Order of a list of building blocks; ties by id.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct TrainingEventOrder {
-    /// What to order by.
-    pub field: TrainingEventOrderField,
-    /// Which end comes first.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    pub direction: OrderDirection,
-}
-
-impl TrainingEventOrder {
-    /// A page in this order; without one, by name.
-    pub fn page(order: Option<Self>, page: Page) -> Page {
-        match order {
-            Some(order) => page.ordered(order.field as usize, order.direction),
-            None => page,
-        }
+order! {
+    /// What building blocks are listed by.
+    TrainingEventOrderField {
+        /// What they are called.
+        Name,
+        /// When they last changed.
+        UpdatedAt,
     }
+    /// Order of a list of building blocks; ties by id.
+    TrainingEventOrder = Name Asc
 }
 
 impl Ordered for Entity {

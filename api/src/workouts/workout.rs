@@ -9,12 +9,12 @@ use crate::{
     load::{Children, CountOf, Relation},
     node,
     organization::{member::ProgramMember, program::Program},
-    page::{Connection, DateTimeRange, OrderDirection, Ordered, Page},
+    page::{Connection, DateTimeRange, OrderDirection, Ordered, Page, order},
     record, relation,
     scope::Scope,
     sql, words,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
     practice_session_workout, program_member,
@@ -298,33 +298,16 @@ impl Relation for WorkoutsOfProgram {
     }
 }
 
-/// What workouts are listed by.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WorkoutOrderField {
-    /// When they last changed.
-    UpdatedAt,
-    /// What they are called.
-    Title,
-}
-
-/// Order of a list of workouts; ties by id.
-#[derive(InputObject, Clone, Copy, Debug)]
-pub struct WorkoutOrder {
-    /// What to order by.
-    pub field: WorkoutOrderField,
-    /// Which end comes first.
-    #[graphql(default_with = "OrderDirection::Asc")]
-    pub direction: OrderDirection,
-}
-
-impl WorkoutOrder {
-    /// A page in this order; without one, what changed last comes first.
-    pub fn page(order: Option<Self>, page: Page) -> Page {
-        match order {
-            Some(order) => page.ordered(order.field as usize, order.direction),
-            None => page.ordered(0, OrderDirection::Desc),
-        }
+order! {
+    /// What workouts are listed by.
+    WorkoutOrderField {
+        /// When they last changed.
+        UpdatedAt,
+        /// What they are called.
+        Title,
     }
+    /// Order of a list of workouts; ties by id.
+    WorkoutOrder = UpdatedAt Desc
 }
 
 impl Ordered for Entity {
