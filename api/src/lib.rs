@@ -9,6 +9,7 @@ pub mod auth;
 pub mod config;
 pub mod demo;
 pub mod error;
+pub mod gather;
 pub mod history;
 pub mod http;
 pub mod load;
@@ -35,8 +36,7 @@ pub struct App {
     pub db: Db,
     /// Where time comes from.
     pub clock: Clock,
-    /// The API.
-    pub schema: root::Schema,
+    api: Arc<http::Api>,
     /// What hashes and checks passwords.
     pub passwords: Arc<Passwords>,
     /// Whether GraphiQL is served at `/graphiql`.
@@ -49,7 +49,7 @@ impl App {
         Self {
             db,
             clock: Clock::default(),
-            schema: root::schema(),
+            api: Arc::default(),
             passwords: Arc::default(),
             has_graphiql: false,
         }

@@ -3,6 +3,7 @@
 use crate::{
     access::*,
     error::Failure,
+    gather::Gathering,
     page::{Ordered, Page},
     scope::Scope,
 };
@@ -14,9 +15,11 @@ use std::{
     any::{Any, TypeId},
     collections::HashMap,
     fmt::Debug,
+    future::poll_fn,
     hash::{Hash, Hasher},
     marker::PhantomData,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
 };
 use uuid::Uuid;
 
@@ -55,32 +58,102 @@ impl<K: Key> ::dataloader::BatchFn<K, Loaded<K>> for Batch<K> {
     }
 }
 
+/// The keys of one kind: what was loaded, what is asked for, and who waits.
+struct Shelf<K: Key> {
+    loader: Loader<K>,
+    state: Mutex<Keys<K>>,
+}
+
+struct Keys<K: Key> {
+    loaded: HashMap<K, Loaded<K>>,
+    wanted: Vec<K>,
+    waiting: Vec<Waker>,
+}
+
+impl<K: Key> Shelf<K> {
+    fn new(reader: &Reader) -> Self {
+        Self {
+            // Nothing more comes while a batch is loaded: the request gathered it before.
+            loader: Loader::new(Batch(reader.clone(), PhantomData))
+                .with_max_batch_size(MAX_KEYS)
+                .with_yield_count(0),
+            state: Mutex::new(Keys {
+                loaded: HashMap::new(),
+                wanted: Vec::new(),
+                waiting: Vec::new(),
+            }),
+        }
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys<K>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value of a key when it is there; until then `context` waits. The first key asked for puts off the batch.
+    fn poll(
+        self: &Arc<Self>,
+        key: &K,
+        is_asked: &mut bool,
+        gathering: &Gathering,
+        context: &Context<'_>,
+    ) -> Poll<Loaded<K>> {
+        let mut keys = self.keys();
+        if let Some(value) = keys.loaded.get(key) {
+            return Poll::Ready(value.clone());
+        }
+        if !*is_asked {
+            if keys.wanted.is_empty() {
+                gathering.put_off(Box::pin(self.clone().load()));
+            }
+            keys.wanted.push(key.clone());
+            *is_asked = true;
+        }
+        keys.waiting.push(context.waker().clone());
+        Poll::Pending
+    }
+
+    async fn load(self: Arc<Self>) {
+        let wanted = std::mem::take(&mut self.keys().wanted);
+        let loaded = match self.loader.try_load_many(wanted.clone()).await {
+            Ok(loaded) => loaded,
+            Err(_) => wanted.into_iter().map(|key| (key, Err(Failure::Internal))).collect(),
+        };
+        let waiting = {
+            let mut keys = self.keys();
+            keys.loaded.extend(loaded);
+            std::mem::take(&mut keys.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
 /// The loaders of one scope, each made on first use.
 #[derive(Default)]
 pub struct Loaders(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
 
 impl Loaders {
-    fn of<K: Key>(&self, reader: &Reader) -> Result<Loader<K>, Failure> {
-        let mut loaders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let loader = loaders.entry(TypeId::of::<K>()).or_insert_with(|| {
-            Arc::new(Loader::<K>::new(Batch(reader.clone(), PhantomData)).with_max_batch_size(MAX_KEYS))
-        });
-        loader.downcast_ref::<Loader<K>>().cloned().ok_or(Failure::Internal)
+    fn of<K: Key>(&self, reader: &Reader) -> Result<Arc<Shelf<K>>, Failure> {
+        let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = shelves
+            .entry(TypeId::of::<K>())
+            .or_insert_with(|| Arc::new(Shelf::<K>::new(reader)));
+        shelf.clone().downcast().map_err(|_| Failure::Internal)
     }
 }
 
 impl Scope {
-    /// Loads one key together with all that are asked for at the same time.
+    /// Loads one key together with all that the request asks for at the same time.
     ///
     /// # Errors
     /// `Internal` when the database fails.
     pub async fn load<K: Key>(&self, key: K) -> Loaded<K> {
-        let loader = self.loaders().of::<K>(self.reader())?;
-        // A batch is lost when the field that carried it is dropped because a sibling failed; then it is asked again.
-        loop {
-            if let Ok(value) = loader.try_load(key.clone()).await {
-                return value;
+        let shelf = self.loaders().of::<K>(self.reader())?;
+        match self.gathering() {
+            Some(gathering) => {
+                let mut is_asked = false;
+                poll_fn(|context| shelf.poll(&key, &mut is_asked, gathering, context)).await
             }
+            None => shelf.loader.try_load(key).await.unwrap_or(Err(Failure::Internal)),
         }
     }
 

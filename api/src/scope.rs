@@ -4,6 +4,7 @@ use crate::{
     access::{Db, Reader, Viewer},
     auth::Credential,
     error::Failure,
+    gather::Gathering,
     load::Loaders,
 };
 use async_graphql::Context;
@@ -42,17 +43,26 @@ pub fn new_id() -> Uuid {
 pub struct Scope {
     reader: Reader,
     loaders: Loaders,
+    gathering: Option<Arc<Gathering>>,
     db: Db,
 }
 
 impl Scope {
-    /// A scope in which nothing was read yet.
+    /// A scope in which nothing was read yet, outside of a request: what it loads, it loads at once.
     pub fn new(db: Db, viewer: Viewer) -> Self {
         let reader = Reader::new(db.clone(), Arc::new(viewer));
         Self {
             reader,
             loaders: Loaders::default(),
+            gathering: None,
             db,
+        }
+    }
+
+    fn of_request(db: Db, viewer: Viewer, gathering: Arc<Gathering>) -> Self {
+        Self {
+            gathering: Some(gathering),
+            ..Self::new(db, viewer)
         }
     }
 
@@ -80,6 +90,10 @@ impl Scope {
         &self.loaders
     }
 
+    pub(crate) fn gathering(&self) -> Option<&Gathering> {
+        self.gathering.as_deref()
+    }
+
     pub(crate) fn db(&self) -> &Db {
         &self.db
     }
@@ -102,6 +116,7 @@ pub struct Request {
     pub client: Client,
     clock: Clock,
     db: Db,
+    gathering: Arc<Gathering>,
     signed_in: Mutex<Option<Credential>>,
     scope: Mutex<Arc<Scope>>,
 }
@@ -113,11 +128,14 @@ impl Request {
     /// `Internal` when the database fails; a token that is not valid makes an anonymous viewer.
     pub async fn begin(db: Db, clock: Clock, client: Client) -> Result<Self, Failure> {
         let viewer = Viewer::identify(&db, client.credential.as_ref(), clock.now()).await?;
-        let scope = Mutex::new(Arc::new(Scope::new(db.clone(), viewer)));
+        let gathering = Arc::new(Gathering::default());
+        let scope = Scope::of_request(db.clone(), viewer, gathering.clone());
+        let scope = Mutex::new(Arc::new(scope));
         Ok(Self {
             client,
             clock,
             db,
+            gathering,
             signed_in: Mutex::default(),
             scope,
         })
@@ -126,6 +144,11 @@ impl Request {
     /// The request that a field belongs to.
     pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
         ctx.data_unchecked::<Self>()
+    }
+
+    /// The batches that its fields wait for.
+    pub fn gathering(&self) -> Arc<Gathering> {
+        self.gathering.clone()
     }
 
     /// The scope in force.
@@ -141,7 +164,8 @@ impl Request {
         let signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let credential = signed_in.as_ref().or(self.client.credential.as_ref());
         let viewer = Viewer::identify(&self.db, credential, self.clock.now()).await?;
-        let scope = Arc::new(Scope::new(self.db.clone(), viewer));
+        let scope = Scope::of_request(self.db.clone(), viewer, self.gathering.clone());
+        let scope = Arc::new(scope);
         *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = scope.clone();
         Ok(scope)
     }

@@ -45,21 +45,23 @@ pub struct SetResult {
     pub reps_in_reserve: Option<i32>,
 }
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "athlete_training_session_detail")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub program_id: Uuid,
-    pub athlete_id: Uuid,
-    pub planned_description: Option<String>,
-    pub step_overrides: Json<Vec<Override>>,
-    pub prescription: Option<Json<serde_json::Value>>,
-    pub actual_description: Option<String>,
-    pub coach_feedback: Option<String>,
-    pub metrics: Option<Json<serde_json::Value>>,
-    pub splits: Json<Vec<Split>>,
-    pub sets: Json<Vec<SetResult>>,
+crate::row::row! {
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "athlete_training_session_detail")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub program_id: Uuid,
+        pub athlete_id: Uuid,
+        pub planned_description: Option<String>,
+        pub step_overrides: Json<Vec<Override>>,
+        pub prescription: Option<Json<serde_json::Value>>,
+        pub actual_description: Option<String>,
+        pub coach_feedback: Option<String>,
+        pub metrics: Option<Json<serde_json::Value>>,
+        pub splits: Json<Vec<Split>>,
+        pub sets: Json<Vec<SetResult>>,
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,24 +6,26 @@ use crate::enums::Lift;
 use crate::enums::Sport;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "benchmark")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub program_id: Uuid,
-    pub athlete_id: Uuid,
-    pub kind: BenchmarkKind,
-    pub lift: Option<Lift>,
-    pub training_event_id: Option<Uuid>,
-    pub sport: Option<Sport>,
-    pub race_distance_meters: Option<f64>,
-    pub value: f64,
-    pub effective_from: Date,
-    pub source: BenchmarkSource,
-    pub recorded_by_id: Option<Uuid>,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
+crate::row::row! {
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "benchmark")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub program_id: Uuid,
+        pub athlete_id: Uuid,
+        pub kind: BenchmarkKind,
+        pub lift: Option<Lift>,
+        pub training_event_id: Option<Uuid>,
+        pub sport: Option<Sport>,
+        pub race_distance_meters: Option<f64>,
+        pub value: f64,
+        pub effective_from: Date,
+        pub source: BenchmarkSource,
+        pub recorded_by_id: Option<Uuid>,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,5 +1,8 @@
 //! The words of enumerations: in the database, in the science and in the schema the same.
-use sea_orm::entity::prelude::*;
+use sea_orm::{
+    entity::prelude::*,
+    sqlx::{Database, Decode, Type, error::BoxDynError},
+};
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),+ $(,)? })+) => {
@@ -10,6 +13,31 @@ macro_rules! words {
             #[expect(missing_docs, reason = "the words are explained where the schema shows them")]
             pub enum $name {
                 $(#[sea_orm(string_value = $word)] $variant,)+
+            }
+
+            impl<D: Database> Type<D> for $name
+            where
+                str: Type<D>,
+            {
+                fn type_info() -> D::TypeInfo {
+                    <str as Type<D>>::type_info()
+                }
+
+                fn compatible(kind: &D::TypeInfo) -> bool {
+                    <str as Type<D>>::compatible(kind)
+                }
+            }
+
+            impl<'r, D: Database> Decode<'r, D> for $name
+            where
+                &'r str: Decode<'r, D>,
+            {
+                fn decode(value: D::ValueRef<'r>) -> Result<Self, BoxDynError> {
+                    match <&str as Decode<D>>::decode(value)? {
+                        $($word => Ok(Self::$variant),)+
+                        _ => Err("a word that is not known".into()),
+                    }
+                }
             }
         )+
     };

@@ -2,6 +2,7 @@
 use sea_orm::{
     ColIdx, DbErr, QueryResult, TryGetError, TryGetable,
     sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr},
+    sqlx::{self, Database, Decode, Type, error::BoxDynError},
 };
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -13,6 +14,28 @@ impl<T: Serialize> From<Json<T>> for Value {
     fn from(json: Json<T>) -> Self {
         // What is stored are our own types, whose keys are texts; others come to null, which the column refuses.
         Self::Json(serde_json::to_value(json.0).ok().map(Box::new))
+    }
+}
+
+impl<T, D: Database> Type<D> for Json<T>
+where
+    sqlx::types::Json<T>: Type<D>,
+{
+    fn type_info() -> D::TypeInfo {
+        <sqlx::types::Json<T> as Type<D>>::type_info()
+    }
+
+    fn compatible(kind: &D::TypeInfo) -> bool {
+        <sqlx::types::Json<T> as Type<D>>::compatible(kind)
+    }
+}
+
+impl<'r, T, D: Database> Decode<'r, D> for Json<T>
+where
+    sqlx::types::Json<T>: Decode<'r, D>,
+{
+    fn decode(value: D::ValueRef<'r>) -> Result<Self, BoxDynError> {
+        <sqlx::types::Json<T> as Decode<D>>::decode(value).map(|json| Self(json.0))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The tables of Fieldhouse, one file each. No GraphQL and no rules here: `api` has both.
 pub mod enums;
 mod json;
+mod row;
 
 pub use json::Json;
+pub use row::Row;
 
 pub mod api_token;
 pub mod athlete;

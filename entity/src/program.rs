@@ -4,24 +4,26 @@ use crate::enums::HealthAccess;
 use crate::enums::ProgramKind;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "program")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub name: String,
-    pub sort_name: String,
-    pub slug: String,
-    pub kind: ProgramKind,
-    pub timezone: String,
-    pub logo_url: Option<String>,
-    pub health_access: HealthAccess,
-    pub missed_after_hours: i32,
-    pub external_id: Option<String>,
-    pub archived_at: Option<DateTimeUtc>,
-    pub version: i32,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
+crate::row::row! {
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "program")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub name: String,
+        pub sort_name: String,
+        pub slug: String,
+        pub kind: ProgramKind,
+        pub timezone: String,
+        pub logo_url: Option<String>,
+        pub health_access: HealthAccess,
+        pub missed_after_hours: i32,
+        pub external_id: Option<String>,
+        pub archived_at: Option<DateTimeUtc>,
+        pub version: i32,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

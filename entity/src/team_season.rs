@@ -3,21 +3,23 @@
 use crate::enums::TeamSeasonStatus;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "team_season")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub program_id: Uuid,
-    pub team_id: Uuid,
-    pub name: String,
-    pub sort_name: String,
-    pub start_date: Date,
-    pub end_date: Date,
-    pub status: TeamSeasonStatus,
-    pub version: i32,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
+crate::row::row! {
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "team_season")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub program_id: Uuid,
+        pub team_id: Uuid,
+        pub name: String,
+        pub sort_name: String,
+        pub start_date: Date,
+        pub end_date: Date,
+        pub status: TeamSeasonStatus,
+        pub version: i32,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

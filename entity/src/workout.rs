@@ -7,26 +7,28 @@ use crate::enums::WorkoutCategory;
 use crate::enums::WorkoutType;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "workout")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub program_id: Uuid,
-    pub title: String,
-    pub sort_name: String,
-    pub category: WorkoutCategory,
-    #[sea_orm(column_name = "type")]
-    pub r#type: WorkoutType,
-    pub sport: Sport,
-    pub difficulty: Option<Difficulty>,
-    pub tags: Json<Vec<String>>,
-    pub author_id: Option<Uuid>,
-    pub workout_revision_id: Uuid,
-    pub archived_at: Option<DateTimeUtc>,
-    pub version: i32,
-    pub created_at: DateTimeUtc,
-    pub updated_at: DateTimeUtc,
+crate::row::row! {
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "workout")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub program_id: Uuid,
+        pub title: String,
+        pub sort_name: String,
+        pub category: WorkoutCategory,
+        #[sea_orm(column_name = "type")]
+        pub r#type: WorkoutType,
+        pub sport: Sport,
+        pub difficulty: Option<Difficulty>,
+        pub tags: Json<Vec<String>>,
+        pub author_id: Option<Uuid>,
+        pub workout_revision_id: Uuid,
+        pub archived_at: Option<DateTimeUtc>,
+        pub version: i32,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

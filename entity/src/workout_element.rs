@@ -6,23 +6,25 @@ use science::prescription::Length;
 use science::prescription::Target;
 use sea_orm::entity::prelude::*;
 
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-#[sea_orm(table_name = "workout_element")]
-pub struct Model {
-    #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub program_id: Uuid,
-    pub workout_revision_id: Uuid,
-    pub parent_id: Option<Uuid>,
-    pub position: i32,
-    pub count: Option<i32>,
-    pub rest_between_seconds: Option<i32>,
-    pub kind: Option<WorkoutStepKind>,
-    pub name: Option<String>,
-    pub training_event_id: Option<Uuid>,
-    pub length: Option<Json<Length>>,
-    pub target: Option<Json<Target>>,
-    pub notes: Option<String>,
+crate::row::row! {
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "workout_element")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub program_id: Uuid,
+        pub workout_revision_id: Uuid,
+        pub parent_id: Option<Uuid>,
+        pub position: i32,
+        pub count: Option<i32>,
+        pub rest_between_seconds: Option<i32>,
+        pub kind: Option<WorkoutStepKind>,
+        pub name: Option<String>,
+        pub training_event_id: Option<Uuid>,
+        pub length: Option<Json<Length>>,
+        pub target: Option<Json<Target>>,
+        pub notes: Option<String>,
+    }
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

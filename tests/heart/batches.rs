@@ -64,9 +64,9 @@ async fn execute(client: &Client, text: &str, variables: serde_json::Value) -> (
     let request = request.unwrap_or_else(|failure| panic!("{failure:?}"));
     let (before, _) = app.db.spent();
     let variables = async_graphql::Variables::from_json(variables);
-    let response = schema
-        .execute(async_graphql::Request::new(text).variables(variables).data(request))
-        .await;
+    let gathering = request.gathering();
+    let execution = schema.execute(async_graphql::Request::new(text).variables(variables).data(request));
+    let response = gathering.run(execution).await;
     let (after, _) = app.db.spent();
     (response.data.into_json().expect("JSON"), after - before)
 }

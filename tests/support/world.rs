@@ -96,7 +96,9 @@ impl World {
         A: ActiveModelTrait + ActiveModelBehavior + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
-        row.insert(&self.raw).await.expect("the row is inserted")
+        let row = row.insert(&self.raw).await.expect("the row is inserted");
+        self.app.db.forget_viewers();
+        row
     }
 
     /// Changes a row as it is, behind the server's back.
@@ -105,7 +107,9 @@ impl World {
         A: ActiveModelTrait + ActiveModelBehavior + Send,
         <A::Entity as EntityTrait>::Model: IntoActiveModel<A>,
     {
-        row.update(&self.raw).await.expect("the row is changed")
+        let row = row.update(&self.raw).await.expect("the row is changed");
+        self.app.db.forget_viewers();
+        row
     }
 
     /// How many rows a table has.

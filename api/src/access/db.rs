@@ -1,5 +1,5 @@
 //! The connections, and the only ways to them: reads that ask the rules, and transactions that `write` wraps.
-use super::{Action, Guarded, Viewer};
+use super::{Action, Guarded, Viewer, recent::Recent};
 use crate::{error::Failure, sql::Dialect};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, FromQueryResult, QueryFilter,
@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ pub struct Db {
     statements: Arc<AtomicU64>,
     rows: Arc<AtomicU64>,
     reads: Arc<OnceLock<Mutex<Vec<Statement>>>>,
+    recent: Arc<Recent>,
 }
 
 impl Db {
@@ -35,10 +36,23 @@ impl Db {
             statements: Arc::default(),
             rows: Arc::default(),
             reads: Arc::default(),
+            recent: Arc::default(),
         }
     }
 
-    /// Statements sent and rows read since the start, BEGIN and COMMIT among them.
+    /// Who asked a moment ago.
+    pub(crate) fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
+    /// Has everybody's memberships read again with their next request, as a change through this server does; one by
+    /// another server counts within a second.
+    pub fn forget_viewers(&self) {
+        self.recent.forget();
+    }
+
+    /// Statements sent and rows read since the start for what was asked, BEGIN and COMMIT among them; who asks is read
+    /// besides.
     pub fn spent(&self) -> (u64, u64) {
         (
             self.statements.load(Ordering::Relaxed),
@@ -60,9 +74,7 @@ impl Db {
     /// Rows of a hand-written statement about the viewer itself: tokens and memberships, read before there is anyone
     /// to ask about access.
     pub(crate) async fn identify(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = self.reader.query_all_raw(statement).await?;
-        self.count(rows.len());
-        Ok(rows)
+        self.reader.query_all_raw(statement).await
     }
 
     /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
@@ -76,6 +88,7 @@ impl Db {
         Ok(Session {
             transaction,
             db: self.clone(),
+            has_changed_viewers: AtomicBool::new(false),
         })
     }
 
@@ -112,7 +125,7 @@ impl Reader {
         let Some(guard) = E::allows(&self.viewer, action).condition() else {
             return Ok(Vec::new());
         };
-        self.run::<E::Model>(&select.filter(guard).into_query()).await
+        self.run(&select.filter(guard).into_query(), entity::Row::read).await
     }
 
     /// The first slice of each parent's rows; see `Dialect::slices`.
@@ -125,8 +138,8 @@ impl Reader {
         let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else {
             return Ok(Vec::new());
         };
-        self.run::<E::Model>(&self.db.dialect.slices(select.filter(guard), column, parents))
-            .await
+        let query = self.db.dialect.slices(select.filter(guard), column, parents);
+        self.run(&query, entity::Row::read).await
     }
 
     /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by `columns`.
@@ -142,10 +155,14 @@ impl Reader {
         let mut query = select.filter(guard).into_query();
         query.clear_selects();
         shape(&mut query);
-        self.run::<F>(&query).await
+        self.run(&query, |row| F::from_query_result(row, "")).await
     }
 
-    async fn run<F: FromQueryResult>(&self, query: &SelectStatement) -> Result<Vec<F>, Failure> {
+    async fn run<T>(
+        &self,
+        query: &SelectStatement,
+        read: impl Fn(&QueryResult) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, Failure> {
         let statement = self.db.dialect.statement(query);
         if let Some(reads) = self.db.reads.get() {
             reads
@@ -155,10 +172,7 @@ impl Reader {
         }
         let rows = self.db.reader.query_all_raw(statement).await?;
         self.db.count(rows.len());
-        Ok(rows
-            .iter()
-            .map(|row| F::from_query_result(row, ""))
-            .collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
 }
 
@@ -166,6 +180,7 @@ impl Reader {
 pub(crate) struct Session {
     transaction: DatabaseTransaction,
     db: Db,
+    has_changed_viewers: AtomicBool,
 }
 
 impl Session {
@@ -177,29 +192,50 @@ impl Session {
         &self,
         statement: &S,
     ) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = self.transaction.query_all(statement).await?;
-        self.db.count(rows.len());
-        Ok(rows)
+        self.query_raw(self.transaction.get_database_backend().build(statement))
+            .await
     }
 
     pub(crate) async fn execute<S: sea_orm::StatementBuilder>(&self, statement: &S) -> Result<ExecResult, DbErr> {
-        self.db.count(0);
-        self.transaction.execute(statement).await
+        self.execute_raw(self.transaction.get_database_backend().build(statement))
+            .await
     }
 
     pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.note(&statement.sql);
         let rows = self.transaction.query_all_raw(statement).await?;
         self.db.count(rows.len());
         Ok(rows)
     }
 
     pub(crate) async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.note(&statement.sql);
         self.db.count(0);
         self.transaction.execute_raw(statement).await
     }
 
+    /// Notes whether a statement changes what viewers are read from; one that cannot be told counts as if it did.
+    fn note(&self, sql: &str) {
+        let changed = ["INSERT INTO ", "UPDATE ", "DELETE FROM "]
+            .into_iter()
+            .find_map(|verb| sql.strip_prefix(verb));
+        let is_changed = match changed {
+            Some(rest) => rest.split('"').nth(1).is_none_or(crate::auth::makes_viewers),
+            None => !["SELECT ", "DROP INDEX ", "CREATE INDEX "]
+                .into_iter()
+                .any(|verb| sql.starts_with(verb)),
+        };
+        if is_changed {
+            self.has_changed_viewers.store(true, Ordering::Relaxed);
+        }
+    }
+
     pub(crate) async fn commit(self) -> Result<(), DbErr> {
         self.db.count(0);
-        self.transaction.commit().await
+        let outcome = self.transaction.commit().await;
+        if self.has_changed_viewers.into_inner() {
+            self.db.forget_viewers();
+        }
+        outcome
     }
 }

@@ -2,6 +2,7 @@
 //! "which?"; the connection is private to `db`, so that nothing is read or changed without asking it.
 mod db;
 mod permission;
+mod recent;
 mod viewer;
 
 pub(crate) use db::Session;
@@ -109,7 +110,9 @@ impl Rows {
 }
 
 /// The rows of an entity on which a viewer may act.
-pub trait Guarded: EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>, Model: Send + Sync> {
+pub trait Guarded:
+    EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>, Model: entity::Row + Send + Sync>
+{
     /// The rows that `viewer` may do `action` to. What a rule does not name, nobody may.
     fn allows(viewer: &Viewer, action: Action) -> Rows;
 }

@@ -41,10 +41,10 @@ impl Credential {
 
     /// What the database keeps of a token: its SHA-256, in hexadecimal digits.
     pub fn hash(&self) -> String {
-        Sha256::digest(self.0.as_bytes())
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+        let digest = Sha256::digest(self.0.as_bytes());
+        let digits = digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        digits.collect()
     }
 
     /// A new secret: the prefix and 32 random bytes.
@@ -81,6 +81,19 @@ impl fmt::Debug for Credential {
     }
 }
 
+/// Whose an API token is, and what it may do.
+const API_TOKEN: &str = r#"
+SELECT t.user_id, t.id, t.last_used_at, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
+WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.deactivated_at IS NULL
+"#;
+
+/// Whose an access token is.
+const ACCESS_TOKEN: &str = r#"
+SELECT s.user_id, s.id FROM auth_token t
+JOIN auth_session s ON s.id = t.auth_session_id JOIN "user" u ON u.id = s.user_id
+WHERE t.hash = $1 AND t.kind = 'ACCESS' AND t.expires_at > $2 AND s.revoked_at IS NULL AND u.deactivated_at IS NULL
+"#;
+
 /// A person's memberships, teams, groups, athletes and rosters in one statement: `kind`, then two ids, then two words.
 const MEMBERSHIPS: &str = r#"
 SELECT 'member' AS kind, m.id AS one, m.program_id AS other, m.role AS word, p.health_access AS second_word
@@ -105,6 +118,14 @@ WHERE a.user_id = $1 AND (r.left_on IS NULL OR r.left_on >= $2) AND (a.left_on I
 AND a.archived_at IS NULL
 "#;
 
+/// Whether viewers are read from a table, so that they must be read again when it changed.
+pub(crate) fn makes_viewers(table: &str) -> bool {
+    let words = |sql: &'static str| sql.split(|each: char| !each.is_ascii_alphanumeric() && each != '_');
+    [API_TOKEN, ACCESS_TOKEN, MEMBERSHIPS]
+        .into_iter()
+        .any(|sql| words(sql).any(|word| word == table))
+}
+
 impl Viewer {
     /// Who a token belongs to. No token, or one that is unknown, revoked or out of date, makes the anonymous.
     ///
@@ -115,20 +136,18 @@ impl Viewer {
         let Some(credential) = credential else {
             return Ok(viewer);
         };
-        let lookup = if credential.is_api_token() {
-            r#"SELECT t.user_id, t.id, t.last_used_at, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
-            WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.deactivated_at IS NULL"#
-        } else {
-            r#"SELECT s.user_id, s.id FROM auth_token t
-            JOIN auth_session s ON s.id = t.auth_session_id JOIN "user" u ON u.id = s.user_id
-            WHERE t.hash = $1 AND t.kind = 'ACCESS' AND t.expires_at > $2 AND s.revoked_at IS NULL AND u.deactivated_at IS NULL"#
+        let hash = credential.hash();
+        let edition = match db.recent().viewer(&hash, now) {
+            Ok(viewer) => return Ok(viewer),
+            Err(edition) => edition,
         };
-        let rows = db
-            .identify(
-                db.dialect
-                    .raw(lookup, [Value::from(credential.hash()), Value::from(now)]),
-            )
-            .await?;
+        let lookup = if credential.is_api_token() {
+            API_TOKEN
+        } else {
+            ACCESS_TOKEN
+        };
+        let values = [Value::from(hash.clone()), Value::from(now)];
+        let rows = db.identify(db.dialect.raw(lookup, values)).await?;
         let Some(row) = rows.first() else { return Ok(viewer) };
         viewer.user_id = Some(row.try_get::<Uuid>("", "user_id")?);
         if credential.is_api_token() {
@@ -140,6 +159,7 @@ impl Viewer {
             viewer.session_id = Some(row.try_get::<Uuid>("", "id")?);
         }
         viewer.load_memberships(db).await?;
+        db.recent().keep(hash, viewer.clone(), edition);
         Ok(viewer)
     }
 

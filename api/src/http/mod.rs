@@ -2,10 +2,9 @@
 use crate::{
     App,
     auth::Credential,
-    error::Failure,
     scope::{Client, Request},
 };
-use async_graphql::{BatchResponse, Response, ServerError, Value};
+use async_graphql::{BatchResponse, Response};
 use axum::{
     Router,
     body::Bytes,
@@ -16,14 +15,16 @@ use axum::{
 };
 use std::net::SocketAddr;
 
+mod api;
+mod documents;
 mod graphiql;
 pub(crate) mod merge;
 
+pub(crate) use api::Api;
+use api::{Data, server_error};
+
 /// The longest body of a request: imports carry a season's log.
 const MAX_BODY: usize = 8 << 20;
-
-/// The longest document: longer ones take too long to read, and nest too deeply, before anything can be said of them.
-const MAX_DOCUMENT: usize = 64 << 10;
 
 impl App {
     /// Everything that the server answers.
@@ -38,54 +39,20 @@ impl App {
         router.with_state(self)
     }
 
-    /// Answers one request: parsed, merged, executed.
-    ///
-    /// The GraphQL specification merges equal response keys; async-graphql runs a field once for each selection, so
-    /// that a mutation spread by two fragments would run twice. Hence the merge before the execution.
-    pub async fn execute(&self, mut request: async_graphql::Request, client: Client) -> Response {
-        if request.query.contains(['\0'])
-            || request.query.contains("\\u0000")
-            || request.variables.values().any(has_nul)
-        {
-            let failure = Failure::BadInput("Texts hold any character but U+0000.".into());
-            return Response::from_errors(vec![
-                async_graphql::Error::from(failure).into_server_error(Default::default()),
-            ]);
-        }
-        if request.query.len() > MAX_DOCUMENT {
-            let message = format!("A document has at most {MAX_DOCUMENT} bytes; give values in variables.");
-            let error = async_graphql::Error::from(Failure::BadInput(message.into()));
-            return Response::from_errors(vec![error.into_server_error(Default::default())]);
-        }
-        let document = match request.parsed_query() {
-            Ok(document) => document.clone(),
+    /// Answers one request: parsed, merged, checked, executed.
+    pub async fn execute(&self, request: async_graphql::Request, client: Client) -> Response {
+        let prepared = match self.api.prepare(request) {
+            Ok(prepared) => prepared,
             Err(error) => return Response::from_errors(vec![error]),
         };
-        match merge::merged(document) {
-            Ok(document) => request.set_parsed_query(document),
-            Err(too_large) => return Response::from_errors(vec![ServerError::new(too_large, None)]),
-        }
         match Request::begin(self.db.clone(), self.clock.clone(), client).await {
             Ok(scope) => {
-                self.schema
-                    .execute(request.data(scope).data(self.passwords.clone()))
-                    .await
+                let gathering = scope.gathering();
+                let execution = self.api.execute(prepared, Data(scope, self.passwords.clone()));
+                gathering.run(execution).await
             }
-            Err(failure) => {
-                let error = async_graphql::Error::from(failure).into_server_error(Default::default());
-                Response::from_errors(vec![error])
-            }
+            Err(failure) => Response::from_errors(vec![server_error(failure)]),
         }
-    }
-}
-
-/// Whether a text in a value has the one character that PostgreSQL does not store.
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::List(items) => items.iter().any(has_nul),
-        Value::Object(fields) => fields.values().any(has_nul),
-        _ => false,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     sql::Dialect,
 };
 use async_graphql::ID;
+use entity::Row;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Expr, LockType, SelectStatement},
@@ -62,7 +63,7 @@ impl Tx {
         if !row.try_get::<bool>("", "is_allowed")? {
             return Err(UserError::not_allowed(path).into());
         }
-        Ok(E::Model::from_query_result(row, "")?)
+        Ok(E::Model::read(row)?)
     }
 
     /// The rows that clients' ids name, in their order; every one that is missing or not permitted is told.
@@ -86,7 +87,7 @@ impl Tx {
             .expr_as(allowed::<E>(&self.viewer, action), "is_allowed");
         let mut found = std::collections::HashMap::new();
         for row in self.session.query(&query).await? {
-            let model = E::Model::from_query_result(&row, "")?;
+            let model = E::Model::read(&row)?;
             if let Value::Uuid(Some(id)) = model.get(column) {
                 found.insert(id, (model, row.try_get::<bool>("", "is_allowed")?));
             }
@@ -109,16 +110,13 @@ impl Tx {
 
     /// Rows that a job needs besides those the viewer named. The guard was asked when the job's own row was locked;
     /// what is found here must stay inside that row's program.
-    pub async fn find<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
+    pub async fn find<E: EntityTrait<Model: Row>>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
         let rows = self.session.query(&select.into_query()).await?;
-        Ok(rows
-            .iter()
-            .map(|row| E::Model::from_query_result(row, ""))
-            .collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(Row::read).collect::<Result<_, _>>()?)
     }
 
     /// As `find`, locking the rows until the end.
-    pub async fn find_locked<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
+    pub async fn find_locked<E: EntityTrait<Model: Row>>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
         match self.dialect() {
             Dialect::Postgres => self.find(select.lock(LockType::NoKeyUpdate)).await,
             Dialect::Sqlite => self.find(select).await,
@@ -126,7 +124,7 @@ impl Tx {
     }
 
     /// As `find`, for at most one row.
-    pub async fn find_one<E: EntityTrait>(&self, select: Select<E>) -> Result<Option<E::Model>, Refusal> {
+    pub async fn find_one<E: EntityTrait<Model: Row>>(&self, select: Select<E>) -> Result<Option<E::Model>, Refusal> {
         Ok(self.find(select.limit(1)).await?.into_iter().next())
     }
 

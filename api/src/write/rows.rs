@@ -6,10 +6,10 @@ use crate::{
     node::Named,
     payload::{UserError, UserErrorCode},
 };
-use entity::enums::ChangeOperation;
+use entity::{Row, enums::ChangeOperation};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, FromQueryResult, Iden, IntoActiveModel,
-    Iterable, ModelTrait, QueryTrait, SqlErr, Value,
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, Iden, IntoActiveModel, Iterable, ModelTrait,
+    QueryTrait, SqlErr, Value,
     sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr, UpdateStatement},
 };
 use uuid::Uuid;
@@ -25,7 +25,7 @@ impl Tx {
         let mut query = A::Entity::insert(row).into_query();
         query.returning_all();
         let rows = self.session.returning(&query).await?;
-        let model = <A::Entity as EntityTrait>::Model::from_query_result(rows.first().ok_or(Failure::Internal)?, "")?;
+        let model = Row::read(rows.first().ok_or(Failure::Internal)?)?;
         self.emit::<A::Entity>(&model, ChangeOperation::Created);
         Ok(model)
     }
@@ -114,7 +114,7 @@ impl Tx {
         }
         let rows = self.session.returning(&query).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        let model = <A::Entity as EntityTrait>::Model::from_query_result(row, "")?;
+        let model = Row::read(row)?;
         self.emit::<A::Entity>(&model, ChangeOperation::Updated);
         Ok(Some(model))
     }

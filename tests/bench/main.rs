@@ -1,0 +1,99 @@
+//! Fieldhouse against a server written by hand: `cargo run --release -p tests --bin bench [-- --short]`.
+//!
+//! It fills a PostgreSQL database through `fieldhouse demo`, checks that both servers answer alike, loads them in turn
+//! over HTTP, and writes what each request cost to `target/bench/` as JSON, Markdown and SVG.
+mod load;
+mod operations;
+mod process;
+mod report;
+
+use load::{Load, Sample};
+use operations::{Operation, Target};
+use process::{Database, Server};
+use std::{env, error::Error, time::Duration};
+
+/// What is measured, and for how long.
+struct Plan {
+    athletes: u32,
+    weeks: u32,
+    rounds: usize,
+    /// How long each load lasts.
+    time: Duration,
+    is_short: bool,
+}
+
+impl Plan {
+    fn read() -> Result<Self, Box<dyn Error>> {
+        let mut plan = Self {
+            athletes: 4_000,
+            weeks: 34,
+            rounds: 3,
+            time: Duration::from_secs(5),
+            is_short: false,
+        };
+        let mut arguments = env::args().skip(1);
+        while let Some(argument) = arguments.next() {
+            let mut number = || {
+                arguments
+                    .next()
+                    .and_then(|value| value.parse().ok())
+                    .ok_or("a number is missing")
+            };
+            match argument.as_str() {
+                "--short" => {
+                    plan = Self {
+                        athletes: 120,
+                        weeks: 20,
+                        rounds: 1,
+                        time: Duration::from_millis(1_200),
+                        is_short: true,
+                    };
+                }
+                "--athletes" => plan.athletes = number()?,
+                "--weeks" => plan.weeks = number()?,
+                "--rounds" => plan.rounds = number()? as usize,
+                "--seconds" => plan.time = Duration::from_secs(number()?.into()),
+                _ => return Err("bench [--short] [--athletes N] [--weeks N] [--rounds N] [--seconds N]".into()),
+            }
+        }
+        Ok(plan)
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let plan = Plan::read()?;
+    process::build()?;
+    let database = Database::start()?;
+    let loaded = database.fill(plan.athletes, plan.weeks)?;
+    println!("{loaded}");
+    let servers = [Server::fieldhouse(&database)?, Server::limit(&database)?];
+    let target = Target::find(&servers[0])?;
+    let mut samples: Vec<Sample> = Vec::new();
+    for operation in Operation::ALL {
+        operation.check(&target, &servers)?;
+    }
+    println!("both answer alike");
+    for round in 0..plan.rounds {
+        for operation in Operation::ALL {
+            for connections in [1, 32] {
+                for server in &servers {
+                    let load = Load {
+                        operation,
+                        connections,
+                        time: plan.time,
+                    };
+                    let sample = load.run(&target, server, &database)?;
+                    println!("round {}: {sample}", round + 1);
+                    samples.push(sample);
+                }
+            }
+        }
+    }
+    let report = report::Report::of(&samples, &servers, &loaded);
+    report.write()?;
+    println!("{report}");
+    if plan.is_short {
+        println!("{:.1}x", report.worst());
+    }
+    Ok(())
+}

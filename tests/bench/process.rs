@@ -1,0 +1,181 @@
+//! The processes: the database, the servers, and what they spend.
+#[path = "../support/cluster.rs"]
+#[expect(dead_code, reason = "tests use the rest of it")]
+mod cluster;
+
+use cluster::Cluster;
+use std::{
+    env,
+    error::Error,
+    fs,
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Where cargo puts what this was built beside.
+fn built(name: &str) -> Outcome<PathBuf> {
+    Ok(env::current_exe()?.parent().ok_or("no folder")?.join(name))
+}
+
+/// Builds both servers as this program was built.
+pub fn build() -> Outcome<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "-p", "fieldhouse", "-p", "tests", "--bins"]);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    match command.status()?.success() {
+        true => Ok(()),
+        false => Err("the servers do not build".into()),
+    }
+}
+
+/// A PostgreSQL server of this run, with one database.
+pub struct Database {
+    pub url: String,
+    postmaster: u32,
+}
+
+impl Database {
+    pub fn start() -> Outcome<Self> {
+        let cluster = Cluster::get().ok_or("no PostgreSQL on this machine")?;
+        let url = cluster.url("bench");
+        cluster.drop_later("bench");
+        let runtime = tokio::runtime::Runtime::new()?;
+        let postmaster = runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&cluster.url("postgres"), tokio_postgres::NoTls).await?;
+            let connection = tokio::spawn(connection);
+            client.batch_execute("CREATE DATABASE bench").await?;
+            let backend: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0);
+            drop(client);
+            connection.await??;
+            parent_of(u32::try_from(backend)?)
+        })?;
+        Ok(Self { url, postmaster })
+    }
+
+    /// Loads the demo; what it said of itself.
+    pub fn fill(&self, athletes: u32, weeks: u32) -> Outcome<String> {
+        let output = Command::new(built("fieldhouse")?)
+            .args(["demo", "--database-url", &self.url])
+            .args(["--athletes", &athletes.to_string(), "--weeks", &weeks.to_string()])
+            .output()?;
+        let text = String::from_utf8(output.stdout)?;
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await?;
+            tokio::spawn(connection);
+            client.batch_execute("VACUUM ANALYZE").await
+        })?;
+        Ok(text.lines().next().ok_or("the demo said nothing")?.to_owned())
+    }
+
+    /// Processor time of the server and all of its processes.
+    pub fn spent(&self) -> Outcome<Duration> {
+        let mut spent = spent_by(self.postmaster, true)?;
+        for entry in fs::read_dir("/proc")? {
+            let name = entry?.file_name();
+            let Some(process) = name.to_str().and_then(|name| name.parse().ok()) else {
+                continue;
+            };
+            if parent_of(process).is_ok_and(|parent| parent == self.postmaster) {
+                spent += spent_by(process, false).unwrap_or_default();
+            }
+        }
+        Ok(spent)
+    }
+}
+
+fn stat(process: u32) -> Outcome<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let (_, rest) = text.rsplit_once(')').ok_or("no name")?;
+    Ok(rest.split_whitespace().map(str::to_owned).collect())
+}
+
+fn parent_of(process: u32) -> Outcome<u32> {
+    Ok(stat(process)?.get(1).ok_or("no parent")?.parse()?)
+}
+
+/// Processor time of a process, and of its children that ended when asked. A tick is 10 ms on Linux.
+fn spent_by(process: u32, with_children: bool) -> Outcome<Duration> {
+    let fields = stat(process)?;
+    let last = if with_children { 14 } else { 12 };
+    let ticks = (11..=last).map(|place| {
+        fields
+            .get(place)
+            .and_then(|ticks| ticks.parse::<u64>().ok())
+            .unwrap_or(0)
+    });
+    Ok(Duration::from_millis(10 * ticks.sum::<u64>()))
+}
+
+/// A server that is measured; it ends with this value.
+pub struct Server {
+    pub name: &'static str,
+    pub address: SocketAddr,
+    /// From its start to its first line that says it listens.
+    pub started: Duration,
+    child: Child,
+}
+
+impl Server {
+    pub fn fieldhouse(database: &Database) -> Outcome<Self> {
+        let mut command = Command::new(built("fieldhouse")?);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url]);
+        Self::start("Fieldhouse", command)
+    }
+
+    pub fn limit(database: &Database) -> Outcome<Self> {
+        let mut command = Command::new(built("limit")?);
+        command.arg(&database.url);
+        Self::start("by hand", command)
+    }
+
+    fn start(name: &'static str, mut command: Command) -> Outcome<Self> {
+        let begun = Instant::now();
+        let mut child = command.stdout(Stdio::piped()).env("RUST_LOG", "error").spawn()?;
+        let output = BufReader::new(child.stdout.take().ok_or("no output")?);
+        for line in output.lines() {
+            let line = line?;
+            let Some((_, rest)) = line.split_once("listening on http://") else {
+                continue;
+            };
+            let address = rest.split('/').next().ok_or("no address")?.parse()?;
+            return Ok(Self {
+                name,
+                address,
+                started: begun.elapsed(),
+                child,
+            });
+        }
+        Err(format!("{name} does not start").into())
+    }
+
+    /// Processor time so far.
+    pub fn spent(&self) -> Outcome<Duration> {
+        spent_by(self.child.id(), false)
+    }
+
+    /// Resident memory now and at its highest, in bytes.
+    pub fn memory(&self) -> Outcome<(u64, u64)> {
+        let text = fs::read_to_string(Path::new("/proc").join(self.child.id().to_string()).join("status"))?;
+        let field = |name: &str| {
+            let line = text.lines().find(|line| line.starts_with(name))?;
+            Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1_024)
+        };
+        Ok((field("VmRSS:").ok_or("no VmRSS")?, field("VmHWM:").ok_or("no VmHWM")?))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,202 @@
+//! The medians of all rounds, as JSON, as a table and as a chart.
+use crate::{load::Sample, operations::Operation, process::Server};
+use serde_json::json;
+use std::{error::Error, fmt, fmt::Write, fs, path::Path, time::Duration};
+
+/// One operation at one number of connections, Fieldhouse beside the server written by hand.
+struct Line {
+    operation: Operation,
+    connections: usize,
+    ours: Median,
+    by_hand: Median,
+}
+
+/// Medians over the rounds.
+struct Median {
+    per_second: f64,
+    p50: Duration,
+    p99: Duration,
+    server_time: Duration,
+    database_time: Duration,
+}
+
+impl Median {
+    fn of(samples: &[&Sample]) -> Self {
+        fn middle<T: Copy + PartialOrd>(samples: &[&Sample], value: impl Fn(&Sample) -> T) -> T {
+            let mut values: Vec<T> = samples.iter().map(|sample| value(sample)).collect();
+            values.sort_by(|one, other| one.partial_cmp(other).expect("no measure is NaN"));
+            values[values.len() / 2]
+        }
+        Self {
+            per_second: middle(samples, |sample| sample.per_second),
+            p50: middle(samples, |sample| sample.p50),
+            p99: middle(samples, |sample| sample.p99),
+            server_time: middle(samples, |sample| sample.server_time),
+            database_time: middle(samples, |sample| sample.database_time),
+        }
+    }
+
+    fn cpu(&self) -> f64 {
+        (self.server_time + self.database_time).as_secs_f64()
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "requestsPerSecond": self.per_second,
+            "p50Seconds": self.p50.as_secs_f64(),
+            "p99Seconds": self.p99.as_secs_f64(),
+            "serverCpuSeconds": self.server_time.as_secs_f64(),
+            "databaseCpuSeconds": self.database_time.as_secs_f64(),
+        })
+    }
+}
+
+/// What a run found.
+pub struct Report {
+    data: String,
+    lines: Vec<Line>,
+    /// Start to ready, resident memory at rest and at its highest, of Fieldhouse.
+    started: Duration,
+    memory: (u64, u64),
+}
+
+impl Report {
+    pub fn of(samples: &[Sample], servers: &[Server; 2], data: &str) -> Self {
+        let [ours, by_hand] = servers;
+        let mut lines = Vec::new();
+        for connections in [32, 1] {
+            for operation in Operation::ALL {
+                let of = |server: &Server| {
+                    let alike = |sample: &&Sample| {
+                        sample.operation == operation
+                            && sample.connections == connections
+                            && sample.server == server.name
+                    };
+                    Median::of(&samples.iter().filter(alike).collect::<Vec<_>>())
+                };
+                lines.push(Line {
+                    operation,
+                    connections,
+                    ours: of(ours),
+                    by_hand: of(by_hand),
+                });
+            }
+        }
+        Self {
+            data: data.to_owned(),
+            lines,
+            started: ours.started,
+            memory: ours.memory().unwrap_or_default(),
+        }
+    }
+
+    /// The worst multiple of the processor time that the server written by hand takes, at 32 connections.
+    pub fn worst(&self) -> f64 {
+        let loaded = self.lines.iter().filter(|line| line.connections == 32);
+        loaded.map(Line::multiple).fold(0.0, f64::max)
+    }
+
+    /// Writes `bench.json`, `bench.md` and `bench.svg` to `target/bench/`.
+    pub fn write(&self) -> Result<(), Box<dyn Error>> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+        fs::create_dir_all(&folder)?;
+        let lines: Vec<_> = self
+            .lines
+            .iter()
+            .map(|line| {
+                json!({
+                    "operation": line.operation.title(),
+                    "connections": line.connections,
+                    "fieldhouse": line.ours.json(),
+                    "byHand": line.by_hand.json(),
+                    "cpuMultiple": line.multiple(),
+                })
+            })
+            .collect();
+        let all = json!({
+            "data": self.data,
+            "startSeconds": self.started.as_secs_f64(),
+            "residentBytes": self.memory.0,
+            "peakResidentBytes": self.memory.1,
+            "lines": lines,
+        });
+        fs::write(folder.join("bench.json"), serde_json::to_string_pretty(&all)?)?;
+        fs::write(folder.join("bench.md"), self.to_string())?;
+        fs::write(folder.join("bench.svg"), self.chart()?)?;
+        Ok(())
+    }
+
+    /// A bar for each operation: the processor time of a request as a multiple of the limit's.
+    fn chart(&self) -> Result<String, fmt::Error> {
+        let loaded: Vec<&Line> = self.lines.iter().filter(|line| line.connections == 32).collect();
+        let most = loaded.iter().map(|line| line.multiple()).fold(2.0, f64::max);
+        let height = 30 * loaded.len() + 50;
+        let mut svg = format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"720\" height=\"{height}\" font-family=\"sans-serif\" \
+             font-size=\"13\"><rect width=\"720\" height=\"{height}\" fill=\"#fff\"/>\
+             <text x=\"10\" y=\"20\">CPU of server and database a request, as a multiple of a server written by hand</text>"
+        );
+        let width = |multiple: f64| 400.0 * multiple / most;
+        for (place, line) in loaded.iter().enumerate() {
+            let (top, multiple) = (35 + 30 * place, line.multiple());
+            write!(
+                svg,
+                "<text x=\"10\" y=\"{}\">{}</text><rect x=\"220\" y=\"{top}\" width=\"{:.0}\" height=\"20\" fill=\"#2a7\"/>\
+                 <text x=\"{:.0}\" y=\"{}\">{multiple:.1}x</text>",
+                top + 15,
+                line.operation.title(),
+                width(multiple),
+                226.0 + width(multiple),
+                top + 15,
+            )?;
+        }
+        let one = 220.0 + width(1.0);
+        write!(
+            svg,
+            "<line x1=\"{one:.0}\" x2=\"{one:.0}\" y1=\"30\" y2=\"{}\" stroke=\"#333\" stroke-dasharray=\"4\"/></svg>",
+            height - 15
+        )?;
+        Ok(svg)
+    }
+}
+
+impl Line {
+    fn multiple(&self) -> f64 {
+        self.ours.cpu() / self.by_hand.cpu().max(1e-9)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(formatter, "{}\n", self.data)?;
+        writeln!(
+            formatter,
+            "| operation | connections | CPU a request: server + database | by hand | multiple | requests/s | by hand | p50 | p99 |"
+        )?;
+        writeln!(formatter, "|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+        for line in &self.lines {
+            let (ours, by_hand) = (&line.ours, &line.by_hand);
+            writeln!(
+                formatter,
+                "| {} | {} | {:.0?} + {:.0?} | {:.0?} + {:.0?} | {:.1}x | {:.0} | {:.0} | {:.1?} | {:.1?} |",
+                line.operation.title(),
+                line.connections,
+                ours.server_time,
+                ours.database_time,
+                by_hand.server_time,
+                by_hand.database_time,
+                line.multiple(),
+                ours.per_second,
+                by_hand.per_second,
+                ours.p50,
+                ours.p99,
+            )?;
+        }
+        writeln!(
+            formatter,
+            "\nStart to ready {:.0?}; resident at most {} MB.",
+            self.started,
+            self.memory.1 >> 20
+        )
+    }
+}
