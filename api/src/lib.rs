@@ -19,6 +19,7 @@ pub mod page;
 pub mod patch;
 pub mod payload;
 pub mod practices;
+pub mod print;
 pub mod root;
 pub mod roster;
 pub mod scalar;

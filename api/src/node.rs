@@ -1,7 +1,7 @@
 //! Global ids: opaque, stable, of one type. An id that cannot be read, names another type, does not exist or is not
 //! visible is one answer everywhere.
-use crate::{access::Guarded, error::Failure, scope::Scope};
-use async_graphql::{ID, OutputType};
+use crate::{access::Guarded, error::Failure, print::List, scope::Scope};
+use async_graphql::{ID, resolver_utils::ContainerType};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub trait Named: EntityTrait {
 }
 
 /// A GraphQL object that is one row of an entity.
-pub trait Record: OutputType + From<Arc<<Self::Entity as EntityTrait>::Model>> + 'static {
+pub trait Record: ContainerType + From<Arc<<Self::Entity as EntityTrait>::Model>> + 'static {
     /// The table behind it.
     type Entity: Guarded + Named;
 }
@@ -85,7 +85,7 @@ impl Scope {
     ///
     /// # Errors
     /// `Internal` when the database fails.
-    pub async fn records<N: Record>(&self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<N>, Failure> {
+    pub async fn records<N: Record>(&self, ids: impl IntoIterator<Item = Uuid>) -> Result<List<N>, Failure> {
         Ok(self.get_all::<N::Entity>(ids).await?.into_iter().map(N::from).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Pages of lists, as the Relay specification has them: by keyset, in an order that an index stands behind, the count
 //! only when asked. A cursor names its order and is refused by another.
-use crate::{access::*, error::Failure, node::Record, scalar::Date, scope::Scope};
-use async_graphql::{Context, InputObject, Object, OutputType, TypeName};
+use crate::{access::*, error::Failure, node::Record, print::List, scalar::Date, scope::Scope};
+use async_graphql::{Context, InputObject, Object, TypeName, resolver_utils::ContainerType};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures_util::future::BoxFuture;
@@ -289,7 +289,7 @@ impl Page {
     }
 
     /// As `connect`, for rows of `E` that each stand for an object; a row without one is left out.
-    fn connect_through<E: Ordered, N: OutputType>(
+    fn connect_through<E: Ordered, N: ContainerType>(
         &self,
         mut rows: Vec<(Arc<E::Model>, Option<N>)>,
         count: Count,
@@ -323,21 +323,21 @@ impl Page {
 pub type Count = Box<dyn Fn(Arc<Scope>) -> BoxFuture<'static, Result<i64, Failure>> + Send + Sync>;
 
 /// One page of a list.
-pub struct Connection<N: OutputType> {
+pub struct Connection<N: ContainerType> {
     edges: Vec<Edge<N>>,
     has_previous: bool,
     has_next: bool,
     count: Count,
 }
 
-impl<N: OutputType> Connection<N> {
+impl<N: ContainerType> Connection<N> {
     /// The items of the page.
     pub fn into_nodes(self) -> impl Iterator<Item = N> {
         self.edges.into_iter().map(|edge| edge.node)
     }
 }
 
-impl<N: OutputType> TypeName for Connection<N> {
+impl<N: ContainerType> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
     }
@@ -345,14 +345,14 @@ impl<N: OutputType> TypeName for Connection<N> {
 
 /// One page of a list, with what is needed to ask for the next.
 #[Object(name_type)]
-impl<N: OutputType> Connection<N> {
+impl<N: ContainerType> Connection<N> {
     /// Items of this page with the cursor of each.
-    async fn edges(&self) -> &[Edge<N>] {
-        &self.edges
+    async fn edges(&self) -> List<&Edge<N>> {
+        self.edges.iter().collect()
     }
 
     /// Items of this page without cursors.
-    async fn nodes(&self) -> Vec<&N> {
+    async fn nodes(&self) -> List<&N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
@@ -378,7 +378,7 @@ pub struct Edge<N> {
     node: N,
 }
 
-impl<N: OutputType> TypeName for Edge<N> {
+impl<N: ContainerType> TypeName for Edge<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
     }
@@ -386,7 +386,7 @@ impl<N: OutputType> TypeName for Edge<N> {
 
 /// An item of a list and its place there.
 #[Object(name_type)]
-impl<N: OutputType> Edge<N> {
+impl<N: ContainerType> Edge<N> {
     /// Place of this item; opaque, to be sent back as `after` or `before`.
     async fn cursor(&self) -> &str {
         &self.cursor

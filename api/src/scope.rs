@@ -117,6 +117,7 @@ pub struct Request {
     clock: Clock,
     db: Db,
     gathering: Arc<Gathering>,
+    is_printed: bool,
     signed_in: Mutex<Option<Credential>>,
     scope: Mutex<Arc<Scope>>,
 }
@@ -136,6 +137,7 @@ impl Request {
             clock,
             db,
             gathering,
+            is_printed: false,
             signed_in: Mutex::default(),
             scope,
         })
@@ -144,6 +146,16 @@ impl Request {
     /// The request that a field belongs to.
     pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
         ctx.data_unchecked::<Self>()
+    }
+
+    /// The same request, its lists printed while they are resolved or not.
+    pub(crate) fn printed(self, is_printed: bool) -> Self {
+        Self { is_printed, ..self }
+    }
+
+    /// Whether its lists are printed while they are resolved.
+    pub(crate) fn is_printed(&self) -> bool {
+        self.is_printed
     }
 
     /// The batches that its fields wait for.

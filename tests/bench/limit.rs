@@ -115,8 +115,8 @@ impl Connection {
             log: client
                 .prepare(
                     "UPDATE athlete_training_session SET outcome = 'COMPLETED', completed_at = now(), recorded_at = now(), \
-                     actual_distance_meters = $2, actual_duration_seconds = $3, actual_rpe = $4, \
-                     session_load = $4::float8 * $3 / 60, session_load_method = 'SESSION_RPE', version = version + 1, \
+                     actual_distance_meters = $2::int4, actual_duration_seconds = $3::int4, actual_rpe = $4::int4, \
+                     session_load = $4::int4::float8 * $3::int4 / 60, session_load_method = 'SESSION_RPE', version = version + 1, \
                      updated_at = now() WHERE id = $1 RETURNING id, program_id, athlete_id",
                 )
                 .await?,

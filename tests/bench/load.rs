@@ -23,19 +23,12 @@ pub struct Sample {
     pub operation: Operation,
     pub server: &'static str,
     pub connections: usize,
-    pub requests: usize,
     pub per_second: f64,
     pub p50: Duration,
     pub p99: Duration,
     /// Processor time a request, of the server and of the database.
     pub server_time: Duration,
     pub database_time: Duration,
-}
-
-impl Sample {
-    pub fn cpu(&self) -> Duration {
-        self.server_time + self.database_time
-    }
 }
 
 impl fmt::Display for Sample {
@@ -85,7 +78,6 @@ impl Load {
             operation: self.operation,
             server: server.name,
             connections: self.connections,
-            requests: times.len(),
             per_second: times.len() as f64 / elapsed.as_secs_f64(),
             p50: at(50),
             p99: at(99),

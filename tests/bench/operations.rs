@@ -128,7 +128,25 @@ impl Operation {
             answers.push(answer);
         }
         if answers[0] != answers[1] {
-            return Err(format!("{}: the answers differ\n{}\n{}", self.title(), answers[0], answers[1]).into());
+            let [ours, by_hand] = [0, 1].map(|place: usize| answers[place].to_string());
+            let same = ours
+                .bytes()
+                .zip(by_hand.bytes())
+                .take_while(|(one, other)| one == other)
+                .count();
+            let part = |text: &str| {
+                text.chars()
+                    .skip(same.saturating_sub(200))
+                    .take(300)
+                    .collect::<String>()
+            };
+            return Err(format!(
+                "{}: the answers differ\n{}\n{}",
+                self.title(),
+                part(&ours),
+                part(&by_hand)
+            )
+            .into());
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! The processes: the database, the servers, and what they spend.
 #[path = "../support/cluster.rs"]
-#[expect(dead_code, reason = "tests use the rest of it")]
 mod cluster;
 
 use cluster::Cluster;

@@ -12,6 +12,7 @@ use crate::{
     patch::Patch,
     payload,
     payload::Mistakes,
+    print::List,
     record,
     roster::athlete::{Athlete, OwnAthletes},
     scope::{Request, Scope},
@@ -131,19 +132,19 @@ impl User {
 
     /// Records of the person as an athlete, one for each program they train or trained in; staff sees its own
     /// program's.
-    async fn athletes(&self, ctx: &Context<'_>) -> Result<Vec<Athlete>, Failure> {
+    async fn athletes(&self, ctx: &Context<'_>) -> Result<List<Athlete>, Failure> {
         let rows = Scope::of(ctx).all::<OwnAthletes>(self.0.id).await?;
         Ok(rows.iter().cloned().map(Athlete::from).collect())
     }
 
     /// Devices that are signed in, oldest first; for the person alone, else empty.
-    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<AuthSession>, Failure> {
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<List<AuthSession>, Failure> {
         let rows = Scope::of(ctx).all::<Sessions>(self.0.id).await?;
         Ok(rows.iter().cloned().map(AuthSession::from).collect())
     }
 
     /// API tokens that were not revoked, oldest first; for the person alone, else empty.
-    async fn api_tokens(&self, ctx: &Context<'_>) -> Result<Vec<ApiToken>, Failure> {
+    async fn api_tokens(&self, ctx: &Context<'_>) -> Result<List<ApiToken>, Failure> {
         let rows = Scope::of(ctx).all::<ApiTokens>(self.0.id).await?;
         Ok(rows.iter().cloned().map(ApiToken::from).collect())
     }

@@ -7,6 +7,7 @@ use crate::{
     auth::user::User,
     error::{Failure, Nullable},
     payload::{Mistakes, UserError, UserErrorCode},
+    print::List,
     scope::Scope,
     words,
     workouts::element::Tree,
@@ -62,19 +63,19 @@ impl ActualTraining {
     }
 
     /// Laps, repetitions or legs, in order.
-    async fn splits(&self, ctx: &Context<'_>) -> Result<Vec<Split>, Failure> {
+    async fn splits(&self, ctx: &Context<'_>) -> Result<List<Split>, Failure> {
         let wide = self.wide(&Scope::of(ctx)).await?;
         let tree = self.tree(ctx).await?;
         let split = |split: &detail::Split| Split(split.clone(), tree.clone());
-        Ok(wide.map_or_else(Vec::new, |wide| wide.splits.0.iter().map(split).collect()))
+        Ok(wide.map_or_else(List::default, |wide| wide.splits.0.iter().map(split).collect()))
     }
 
     /// Sets of lifts, in the order logged.
-    async fn sets(&self, ctx: &Context<'_>) -> Result<Vec<SetResult>, Failure> {
+    async fn sets(&self, ctx: &Context<'_>) -> Result<List<SetResult>, Failure> {
         let wide = self.wide(&Scope::of(ctx)).await?;
         let tree = self.tree(ctx).await?;
         let set = |set: &detail::SetResult| SetResult(set.clone(), tree.clone());
-        Ok(wide.map_or_else(Vec::new, |wide| wide.sets.0.iter().map(set).collect()))
+        Ok(wide.map_or_else(List::default, |wide| wide.sets.0.iter().map(set).collect()))
     }
 
     /// Other figures as the athlete's device or app gave them.

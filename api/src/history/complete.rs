@@ -11,6 +11,7 @@ use crate::{
     node, payload,
     payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
     practices::derive,
+    print::List,
     scope::Scope,
     words,
     write::{Tx, write, write_once},
@@ -39,7 +40,7 @@ payload! {
     /// Completions as they were stored.
     TrainingSessionBulkCompletePayload {
         /// The sessions stored, in the order of the items.
-        training_sessions: Vec<AthleteTrainingSession>,
+        training_sessions: List<AthleteTrainingSession>,
     }
 }
 

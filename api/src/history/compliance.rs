@@ -4,7 +4,8 @@ use super::{
     trend::{bounded, due},
 };
 use crate::{
-    access::*, error::Failure, load::Key, node, page::DateRange, roster::event_group::EventGroup, scope::Scope,
+    access::*, error::Failure, load::Key, node, page::DateRange, print::List, roster::event_group::EventGroup,
+    scope::Scope,
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::NaiveDate;
@@ -111,12 +112,12 @@ impl ComplianceReport {
 
     /// The same for each event group that sessions came through, by name; a session that came through two counts in
     /// both.
-    async fn by_event_group(&self, ctx: &Context<'_>) -> Result<Vec<ComplianceGroup>, Failure> {
+    async fn by_event_group(&self, ctx: &Context<'_>) -> Result<List<ComplianceGroup>, Failure> {
         let scope = Scope::of(ctx);
         let mut key = self.key.clone();
         key.what.is_by_group = true;
         let found = scope.load(key).await?;
-        let groups: Vec<EventGroup> = scope.records(found.iter().filter_map(|(group, _)| *group)).await?;
+        let groups: List<EventGroup> = scope.records(found.iter().filter_map(|(group, _)| *group)).await?;
         let figures: HashMap<Option<Uuid>, Figures> = found.iter().copied().collect();
         let mut groups: Vec<ComplianceGroup> = groups
             .into_iter()
@@ -126,7 +127,7 @@ impl ComplianceReport {
             let place = |group: &ComplianceGroup| (group.event_group.0.sort_name.clone(), group.event_group.0.id);
             place(one).cmp(&place(other))
         });
-        Ok(groups)
+        Ok(groups.into())
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         practice::PracticeSession,
         prescription::{self, PrescribedStep},
     },
+    print::List,
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scalar::{Date, LocalTime},
@@ -42,7 +43,7 @@ impl AthleteTrainingSession {
 
     /// The steps in the order done, repeats written out, targets in the athlete's own numbers on the day; as they were
     /// once it is logged. Empty without a workout, and when excused.
-    async fn prescription(&self, ctx: &Context<'_>) -> Result<Vec<PrescribedStep>, Failure> {
+    async fn prescription(&self, ctx: &Context<'_>) -> Result<List<PrescribedStep>, Failure> {
         prescription::of_session(&Scope::of(ctx), &self.0).await
     }
 
@@ -196,7 +197,7 @@ impl AthleteTrainingSession {
     }
 
     /// Event groups that it came through, as they were.
-    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         let scope = Scope::of(ctx);
         let rows = scope.all::<SessionGroups>(self.0.id).await?;
         scope.records(rows.iter().map(|row| row.event_group_id)).await

@@ -1,6 +1,6 @@
 //! History summed up for charts: one point for each day, week or month.
 use crate::scalar::Date;
-use crate::{access::*, error::Failure, load::Key, page::DateRange, scope::Scope, sql::Bucket, words};
+use crate::{access::*, error::Failure, load::Key, page::DateRange, print::List, scope::Scope, sql::Bucket, words};
 use async_graphql::{Context, Enum, SimpleObject};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use entity::{
@@ -87,7 +87,7 @@ pub async fn trend(
     range: DateRange,
     bucket: TrendBucket,
     sport: Option<words::Sport>,
-) -> Result<Vec<TrendPoint>, Failure> {
+) -> Result<List<TrendPoint>, Failure> {
     let (from, to) = bounded(range)?;
     let what = What {
         metric,
@@ -218,7 +218,7 @@ impl What {
             .await
     }
 
-    fn points(&self, sums: &HashMap<NaiveDate, (f64, i64)>) -> Vec<TrendPoint> {
+    fn points(&self, sums: &HashMap<NaiveDate, (f64, i64)>) -> List<TrendPoint> {
         let mut points = Vec::new();
         let mut period_start = start(self.from, self.bucket);
         while period_start <= self.to {
@@ -243,7 +243,7 @@ impl What {
             let Some(next) = next else { break };
             period_start = next;
         }
-        points
+        points.into()
     }
 }
 

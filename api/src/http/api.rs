@@ -1,5 +1,8 @@
 //! From a request to its execution: read, merged and checked, or known from before.
-use super::{documents::Documents, merge};
+use super::{
+    documents::{Document, Documents},
+    merge,
+};
 use crate::{auth::password::Passwords, error::Failure, root, scope::Request};
 use async_graphql::{
     Response, ServerError, Value,
@@ -30,7 +33,7 @@ impl Default for Api {
 /// A request whose document was read and merged.
 pub(crate) struct Prepared {
     request: async_graphql::Request,
-    document: Arc<ExecutableDocument>,
+    document: Arc<Document>,
     is_known: bool,
 }
 
@@ -48,7 +51,7 @@ impl Api {
         }
         if let Some(document) = self.documents.get(&request.query) {
             let operation = request.operation_name.as_deref();
-            let is_known = self.documents.fit(&document, operation, &request.variables);
+            let is_known = self.documents.fit(&document.parsed, operation, &request.variables);
             return Ok(Prepared {
                 request,
                 document,
@@ -62,11 +65,12 @@ impl Api {
             let message = format!("A document has at most {MAX_DOCUMENT} bytes; give values in variables.");
             return Err(server_error(Failure::BadInput(message.into())));
         }
-        let document = async_graphql::parser::parse_query(&request.query)?;
-        let document = merge::merged(document).map_err(|too_large| ServerError::new(too_large, None))?;
+        let parsed = async_graphql::parser::parse_query(&request.query)?;
+        let parsed = merge::merged(parsed).map_err(|too_large| ServerError::new(too_large, None))?;
+        let is_distinct = merge::is_distinct(&parsed);
         Ok(Prepared {
             request,
-            document: Arc::new(document),
+            document: Arc::new(Document { parsed, is_distinct }),
             is_known: false,
         })
     }
@@ -79,14 +83,14 @@ impl Api {
             is_known,
         } = prepared;
         let text = (!is_known).then(|| request.query.clone());
-        request.set_parsed_query(ExecutableDocument::clone(&document));
-        let request = request.data(data.0).data(data.1);
+        request.set_parsed_query(document.parsed.clone());
+        let request = request.data(data.0.printed(document.is_distinct)).data(data.1);
         let Some(text) = text else {
             return self.trusting.execute(request).await;
         };
         let response = self.checking.execute(request).await;
         // A mutation with texts written into it hardly comes again, and the texts may be secrets.
-        let is_unique = text.contains('"') && has_mutation(&document);
+        let is_unique = text.contains('"') && has_mutation(&document.parsed);
         if response.errors.is_empty() && !is_unique {
             self.documents.keep(text, document);
         }

@@ -12,17 +12,24 @@ use std::{collections::HashMap, sync::Arc};
 /// Bytes of text of all the documents kept.
 const MAX_TEXT: u64 = 1 << 20;
 
+/// A document that was read and merged.
+pub(crate) struct Document {
+    pub(crate) parsed: ExecutableDocument,
+    /// Whether no two objects in its answer must be merged.
+    pub(crate) is_distinct: bool,
+}
+
 /// Documents by their text.
 pub(crate) struct Documents {
-    known: Cache<String, Arc<ExecutableDocument>, TextLength>,
+    known: Cache<String, Arc<Document>, TextLength>,
     inputs: HashMap<String, MetaType>,
 }
 
 #[derive(Clone)]
 struct TextLength;
 
-impl Weighter<String, Arc<ExecutableDocument>> for TextLength {
-    fn weight(&self, text: &String, _: &Arc<ExecutableDocument>) -> u64 {
+impl Weighter<String, Arc<Document>> for TextLength {
+    fn weight(&self, text: &String, _: &Arc<Document>) -> u64 {
         text.len() as u64
     }
 }
@@ -47,12 +54,12 @@ impl Default for Documents {
 
 impl Documents {
     /// The document with this text, if it is known.
-    pub(crate) fn get(&self, text: &str) -> Option<Arc<ExecutableDocument>> {
+    pub(crate) fn get(&self, text: &str) -> Option<Arc<Document>> {
         self.known.get(text)
     }
 
     /// Keeps a document that was executed without an error.
-    pub(crate) fn keep(&self, text: String, document: Arc<ExecutableDocument>) {
+    pub(crate) fn keep(&self, text: String, document: Arc<Document>) {
         self.known.insert(text, document);
     }
 

@@ -59,6 +59,45 @@ pub(crate) fn merged(mut document: ExecutableDocument) -> Result<ExecutableDocum
     Ok(document)
 }
 
+/// Whether no selection has a field with a selection of its own twice under one key, so that no two objects must be
+/// merged. Said of the merged document, whose size is bounded.
+pub(crate) fn is_distinct(document: &ExecutableDocument) -> bool {
+    let mut operations = document.operations.iter();
+    operations.all(|(_, operation)| {
+        let items = &operation.node.selection_set.node.items;
+        has_distinct_keys(items, &document.fragments, &mut HashSet::new(), &mut Vec::new())
+    })
+}
+
+fn has_distinct_keys<'a>(
+    items: &'a [Positioned<Selection>],
+    fragments: &'a Fragments,
+    keys: &mut HashSet<&'a Name>,
+    path: &mut Vec<&'a Name>,
+) -> bool {
+    items.iter().all(|item| match &item.node {
+        Selection::Field(field) => {
+            let own = &field.node.selection_set.node.items;
+            own.is_empty()
+                || (keys.insert(&field.node.response_key().node)
+                    && has_distinct_keys(own, fragments, &mut HashSet::new(), path))
+        }
+        Selection::InlineFragment(fragment) => {
+            has_distinct_keys(&fragment.node.selection_set.node.items, fragments, keys, path)
+        }
+        Selection::FragmentSpread(spread) => {
+            let name = &spread.node.fragment_name.node;
+            let Some(fragment) = fragments.get(name).filter(|_| !path.contains(&name)) else {
+                return true;
+            };
+            path.push(name);
+            let is_distinct = has_distinct_keys(&fragment.node.selection_set.node.items, fragments, keys, path);
+            path.pop();
+            is_distinct
+        }
+    })
+}
+
 fn spread_in(document: &ExecutableDocument, fragments: &Fragments) -> HashSet<Name> {
     let mut names = HashSet::new();
     for (_, operation) in document.operations.iter() {

@@ -2,9 +2,10 @@
 use crate::{
     App,
     auth::Credential,
+    print,
     scope::{Client, Request},
 };
-use async_graphql::{BatchResponse, Response};
+use async_graphql::Response;
 use axum::{
     Router,
     body::Bytes,
@@ -90,7 +91,23 @@ async fn graphql(
         user_agent: text(header::USER_AGENT).map(|value| value.chars().take(300).collect()),
         address: peer.map(|peer| peer.0.0.ip().to_string()),
     };
-    async_graphql_axum::GraphQLResponse(BatchResponse::Single(app.execute(request, client).await)).into_response()
+    answered(app.execute(request, client).await)
+}
+
+/// The answer over HTTP. The lists in its data may be printed already, which only `print` knows.
+fn answered(mut response: Response) -> axum::response::Response {
+    let mut body = b"{\"data\":".to_vec();
+    print::print(&std::mem::take(&mut response.data), &mut body);
+    if !response.errors.is_empty() {
+        body.extend_from_slice(b",\"errors\":");
+        if serde_json::to_writer(&mut body, &response.errors).is_err() {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    }
+    body.push(b'}');
+    let mut answer = async_graphql_axum::GraphQLResponse(response.into()).into_response();
+    *answer.body_mut() = body.into();
+    answer
 }
 
 fn refused(status: StatusCode, message: &str) -> axum::response::Response {

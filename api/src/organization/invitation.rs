@@ -14,6 +14,7 @@ use crate::{
     page::Ordered,
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
+    print::List,
     record,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::{Scope, new_id},
@@ -112,12 +113,12 @@ impl ProgramInvitation {
     }
 
     /// Teams that the role will be limited to; empty for all.
-    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>, Failure> {
+    async fn teams(&self, ctx: &Context<'_>) -> Result<List<Team>, Failure> {
         Scope::of(ctx).records(self.0.team_ids.0.iter().copied()).await
     }
 
     /// Event groups that the person will coach.
-    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         Scope::of(ctx).records(self.0.event_group_ids.0.iter().copied()).await
     }
 

@@ -7,7 +7,9 @@ use crate::{
     load::Relation,
     node,
     page::Ordered,
-    payload, record, relation,
+    payload,
+    print::List,
+    record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
     sql::{contains, contains_words},
@@ -98,14 +100,14 @@ impl ProgramMember {
     }
 
     /// Teams that the role is limited to, for staff; empty when it reaches all teams.
-    async fn teams(&self, ctx: &Context<'_>) -> Result<Vec<Team>, Failure> {
+    async fn teams(&self, ctx: &Context<'_>) -> Result<List<Team>, Failure> {
         let scope = Scope::of(ctx);
         let rows = scope.all::<MemberTeams>(self.0.id).await?;
         scope.records(rows.iter().map(|row| row.team_id)).await
     }
 
     /// Event groups that the member coaches, as far as the viewer sees them.
-    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         let scope = Scope::of(ctx);
         let rows = scope.all::<CoachedGroups>(self.0.id).await?;
         scope.records(rows.iter().map(|row| row.event_group_id)).await

@@ -15,6 +15,7 @@ use crate::{
     payload,
     payload::{Mistakes, UserError},
     practices::practice::{PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfSeason},
+    print::List,
     record,
     roster::{
         copy,
@@ -94,7 +95,7 @@ impl TeamSeason {
     }
 
     /// Groups that train together, at most 100, in the order that staff gave them.
-    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         let groups = Scope::of(ctx).all::<EventGroups>(self.0.id).await?;
         Ok(groups.iter().cloned().map(EventGroup::from).collect())
     }

@@ -13,6 +13,7 @@ use crate::{
     patch::Patch,
     payload,
     payload::{Mistakes, UserError},
+    print::List,
     record, relation,
     scope::{Scope, new_id},
     sql::folded,
@@ -82,7 +83,7 @@ impl Team {
     }
 
     /// Members whose work is limited to named teams, this one among them. Staff see it.
-    async fn staff(&self, ctx: &Context<'_>) -> Result<Vec<ProgramMember>, Failure> {
+    async fn staff(&self, ctx: &Context<'_>) -> Result<List<ProgramMember>, Failure> {
         let scope = Scope::of(ctx);
         let named = scope.all::<TeamStaff>(self.0.id).await?;
         scope.records(named.iter().map(|row| row.program_member_id)).await

@@ -14,6 +14,7 @@ use crate::{
     patch::Patch,
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
+    print::List,
     scope::new_id,
     write::{Tx, write, write_once},
 };
@@ -32,7 +33,7 @@ payload! {
         /// The practice; null when nothing was done.
         practice_session: Option<PracticeSession>,
         /// What was assigned, in the order of the input.
-        practice_session_workouts: Vec<PracticeSessionWorkout>,
+        practice_session_workouts: List<PracticeSessionWorkout>,
     }
 }
 

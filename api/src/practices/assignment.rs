@@ -12,6 +12,7 @@ use crate::{
     node,
     organization::member::ProgramMember,
     page::Ordered,
+    print::List,
     record,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
@@ -67,7 +68,7 @@ impl PracticeAssignment {
     }
 
     /// Groups through which the workout reaches the athlete.
-    async fn via_event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn via_event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         Scope::of(ctx).records(self.0.event_group_ids.0.iter().copied()).await
     }
 
@@ -77,7 +78,7 @@ impl PracticeAssignment {
     }
 
     /// Changes to steps for this athlete alone.
-    async fn step_overrides(&self, ctx: &Context<'_>) -> Result<Vec<StepOverride>, Failure> {
+    async fn step_overrides(&self, ctx: &Context<'_>) -> Result<List<StepOverride>, Failure> {
         Ok(StepOverride::list(
             self.revision_id(&Scope::of(ctx)).await?,
             &self.0.step_overrides.0,
@@ -114,7 +115,7 @@ impl PracticeAssignment {
 
     /// The steps in the order done, repeats written out, targets in the athlete's own numbers on the day; empty when
     /// excused.
-    async fn prescription(&self, ctx: &Context<'_>) -> Result<Vec<PrescribedStep>, Failure> {
+    async fn prescription(&self, ctx: &Context<'_>) -> Result<List<PrescribedStep>, Failure> {
         prescription::of_assignment(&Scope::of(ctx), &self.0).await
     }
 

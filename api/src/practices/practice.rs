@@ -10,6 +10,7 @@ use crate::{
     node,
     organization::season::TeamSeason,
     page::{Connection, DateTimeRange, Ordered, Page, order},
+    print::List,
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -130,7 +131,7 @@ impl PracticeSession {
     }
 
     /// Workouts assigned in it, in order; athletes see those that were published to them. At most 50.
-    async fn workouts(&self, ctx: &Context<'_>) -> Result<Vec<PracticeSessionWorkout>, Failure> {
+    async fn workouts(&self, ctx: &Context<'_>) -> Result<List<PracticeSessionWorkout>, Failure> {
         let rows = Scope::of(ctx).all::<PracticeWorkouts>(self.0.id).await?;
         Ok(rows.iter().cloned().map(PracticeSessionWorkout).collect())
     }
@@ -157,7 +158,7 @@ impl PracticeSession {
     }
 
     /// Practices that make up for this one, earliest first.
-    async fn makeups(&self, ctx: &Context<'_>) -> Result<Vec<PracticeSession>, Failure> {
+    async fn makeups(&self, ctx: &Context<'_>) -> Result<List<PracticeSession>, Failure> {
         let rows = Scope::of(ctx).all::<Makeups>(self.0.id).await?;
         Ok(rows.iter().cloned().map(PracticeSession).collect())
     }

@@ -9,6 +9,7 @@ use crate::{
     error::Failure,
     node,
     page::{Connection, Ordered, Page},
+    print::List,
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
@@ -89,21 +90,21 @@ impl PracticeSessionWorkout {
     }
 
     /// Event groups that do it. At most 100.
-    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         let scope = Scope::of(ctx);
         let rows = scope.all::<WorkoutGroups>(self.0.id).await?;
         scope.records(rows.iter().map(|row| row.event_group_id)).await
     }
 
     /// Athletes named for it one by one, besides the groups; an athlete sees only themselves. At most 500.
-    async fn athletes(&self, ctx: &Context<'_>) -> Result<Vec<Athlete>, Failure> {
+    async fn athletes(&self, ctx: &Context<'_>) -> Result<List<Athlete>, Failure> {
         let scope = Scope::of(ctx);
         let rows = scope.all::<WorkoutAthletes>(self.0.id).await?;
         scope.records(rows.iter().map(|row| row.athlete_id)).await
     }
 
     /// Changes to its steps for everybody who does it.
-    async fn step_overrides(&self) -> Vec<StepOverride> {
+    async fn step_overrides(&self) -> List<StepOverride> {
         StepOverride::list(self.0.workout_revision_id, &self.0.step_overrides.0)
     }
 

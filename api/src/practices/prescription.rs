@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::{Failure, Refusal},
+    print::List,
     scope::Scope,
     words,
     workouts::{
@@ -120,9 +121,9 @@ impl PrescribedStep {
 ///
 /// # Errors
 /// `Internal` when the database fails.
-pub async fn of_assignment(scope: &Scope, row: &practice_assignment::Model) -> Result<Vec<PrescribedStep>, Failure> {
+pub async fn of_assignment(scope: &Scope, row: &practice_assignment::Model) -> Result<List<PrescribedStep>, Failure> {
     if row.kind == AssignmentKind::Excused {
-        return Ok(Vec::new());
+        return Ok(List::default());
     }
     let workout: PracticeSessionWorkout = scope.required(row.practice_session_workout_id).await?;
     let practice: PracticeSession = scope.required(row.practice_session_id).await?;
@@ -143,16 +144,16 @@ pub async fn of_assignment(scope: &Scope, row: &practice_assignment::Model) -> R
 ///
 /// # Errors
 /// `Internal` when the database fails.
-pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<Vec<PrescribedStep>, Failure> {
+pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<List<PrescribedStep>, Failure> {
     let (Some(revision), Some(wide)) = (row.workout_revision_id, scope.get::<detail::Entity>(row.id).await?) else {
-        return Ok(Vec::new());
+        return Ok(List::default());
     };
     match &wide.prescription {
         Some(frozen) => {
             let steps: Vec<Does> = serde_json::from_value(frozen.0.clone()).map_err(|_| Failure::Internal)?;
             on(&Tree::of(scope, revision).await?, steps)
         }
-        None if row.excused_at.is_some() => Ok(Vec::new()),
+        None if row.excused_at.is_some() => Ok(List::default()),
         None => live(scope, revision, &wide.step_overrides.0, row.athlete_id, row.day).await,
     }
 }
@@ -201,7 +202,7 @@ async fn live(
     overrides: &[Override],
     athlete_id: Uuid,
     day: NaiveDate,
-) -> Result<Vec<PrescribedStep>, Failure> {
+) -> Result<List<PrescribedStep>, Failure> {
     let tree = Tree::of(scope, revision).await?;
     let benchmarks = resolve::benchmarks_of(scope, athlete_id).await?;
     let steps = expand(&tree.elements(), &[overrides]).unwrap_or_default();
@@ -211,7 +212,7 @@ async fn live(
     )
 }
 
-fn on(tree: &std::sync::Arc<Tree>, steps: Vec<Does>) -> Result<Vec<PrescribedStep>, Failure> {
+fn on(tree: &std::sync::Arc<Tree>, steps: Vec<Does>) -> Result<List<PrescribedStep>, Failure> {
     let step = |does: Does| {
         let step = tree.step(does.prescribed.step).ok_or(Failure::Internal)?;
         Ok(PrescribedStep { step, does })

@@ -5,6 +5,7 @@ use crate::{
     error::Refusal,
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
+    print::List,
     roster::athlete::Athlete,
     write::{Tx, write},
 };
@@ -129,11 +130,11 @@ impl PracticeSession {
             Ok((practice.id, derived, found))
         })
         .await?;
-        let people: Vec<Athlete> = scope
+        let people: List<Athlete> = scope
             .records(found.iter().map(|warning| warning.2).collect::<BTreeSet<_>>())
             .await?;
         let people: HashMap<Uuid, Athlete> = people.into_iter().map(|athlete| (athlete.0.id, athlete)).collect();
-        let workouts: Vec<PracticeSessionWorkout> = scope
+        let workouts: List<PracticeSessionWorkout> = scope
             .records(found.iter().filter_map(|warning| warning.3).collect::<BTreeSet<_>>())
             .await?;
         let workouts: HashMap<Uuid, PracticeSessionWorkout> = workouts.into_iter().map(|row| (row.0.id, row)).collect();

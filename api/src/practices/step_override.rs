@@ -2,6 +2,7 @@
 use crate::{
     error::{Failure, Nullable},
     payload::{Mistakes, UserError, UserErrorCode},
+    print::List,
     scope::Scope,
     workouts::{
         element::{self, Tree, WorkoutElement},
@@ -56,7 +57,7 @@ impl StepOverride {
 
 impl StepOverride {
     /// Changes to the elements of a revision.
-    pub fn list(revision_id: Uuid, changes: &[Override]) -> Vec<Self> {
+    pub fn list(revision_id: Uuid, changes: &[Override]) -> List<Self> {
         changes
             .iter()
             .cloned()

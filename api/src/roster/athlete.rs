@@ -16,6 +16,7 @@ use crate::{
     node,
     organization::{program::Program, season::TeamSeason},
     page::{Connection, DateRange, DateTimeRange, OrderDirection, Ordered, Page, order},
+    print::List,
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -71,7 +72,7 @@ impl Athlete {
         )]
         bucket: TrendBucket,
         #[graphql(desc = "Only this sport.")] sport: Option<words::Sport>,
-    ) -> Result<Vec<TrendPoint>, Failure> {
+    ) -> Result<List<TrendPoint>, Failure> {
         trend::trend(ctx, self.0.id, metric, range, bucket, sport).await
     }
 
@@ -161,7 +162,7 @@ impl Athlete {
         ctx: &Context<'_>,
         #[graphql(desc = "Of these kinds; all when omitted.")] kinds: Option<Vec<BenchmarkKind>>,
         #[graphql(desc = "The day; today in the program's time zone when omitted.")] on: Option<Date>,
-    ) -> Result<Vec<Benchmark>, Failure> {
+    ) -> Result<List<Benchmark>, Failure> {
         self.benchmarks_on(ctx, kinds, on).await
     }
 
@@ -227,7 +228,7 @@ impl Athlete {
         ctx: &Context<'_>,
         kinds: Option<Vec<BenchmarkKind>>,
         on: Option<Date>,
-    ) -> Result<Vec<Benchmark>, Failure> {
+    ) -> Result<List<Benchmark>, Failure> {
         let scope = Scope::of(ctx);
         let day = match on {
             Some(Date(day)) => day,

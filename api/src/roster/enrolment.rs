@@ -8,6 +8,7 @@ use crate::{
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::derive,
+    print::List,
     scalar::Date,
     words,
     write::{Tx, write, write_once},
@@ -37,7 +38,7 @@ payload! {
     /// New places on a roster.
     RosterEntriesPayload {
         /// The places, in the order of the athletes.
-        roster_entries: Vec<RosterEntry>,
+        roster_entries: List<RosterEntry>,
     }
 }
 

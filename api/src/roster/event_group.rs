@@ -7,6 +7,7 @@ use crate::{
     node,
     organization::{member::ProgramMember, season::TeamSeason},
     page::{Connection, Ordered, Page},
+    print::List,
     record, relation,
     scope::Scope,
 };
@@ -72,7 +73,7 @@ impl EventGroup {
     }
 
     /// Members who coach the group; assistant coaches assign training to these groups alone.
-    async fn coaches(&self, ctx: &Context<'_>) -> Result<Vec<ProgramMember>, Failure> {
+    async fn coaches(&self, ctx: &Context<'_>) -> Result<List<ProgramMember>, Failure> {
         let scope = Scope::of(ctx);
         let coaches = scope.all::<GroupCoaches>(self.0.id).await?;
         scope.records(coaches.iter().map(|row| row.program_member_id)).await

@@ -5,6 +5,7 @@ use crate::{
     error::Refusal,
     payload,
     payload::{BulkErrorPolicy, Mistakes, UserError, UserErrorCode},
+    print::List,
     scalar::Date,
     scope::new_id,
     words,
@@ -60,7 +61,7 @@ payload! {
     /// Benchmarks as they were saved.
     BenchmarksPayload {
         /// Those saved, in the order of the items.
-        benchmarks: Vec<Benchmark>,
+        benchmarks: List<Benchmark>,
     }
 }
 

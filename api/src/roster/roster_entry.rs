@@ -10,6 +10,7 @@ use crate::{
     node,
     organization::season::TeamSeason,
     page::{Ordered, order},
+    print::List,
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -79,7 +80,7 @@ impl RosterEntry {
     }
 
     /// Groups that the athlete trains with, in the order of the season.
-    async fn event_groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         self.groups(ctx).await
     }
 
@@ -127,7 +128,7 @@ impl RosterEntry {
         Ok(may_read.then(|| value(&self.0)).flatten())
     }
 
-    async fn groups(&self, ctx: &Context<'_>) -> Result<Vec<EventGroup>, Failure> {
+    async fn groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
         let scope = Scope::of(ctx);
         let members = scope.all::<EntryGroups>(self.0.id).await?;
         let groups = scope.get_all::<event_group::Entity>(members.iter().map(|row| row.event_group_id));

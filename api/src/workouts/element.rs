@@ -9,6 +9,7 @@ use super::{
 use crate::{
     error::{Failure, Nullable},
     node,
+    print::List,
     roster::athlete::Athlete,
     scalar::Date,
     scope::Scope,
@@ -69,7 +70,7 @@ impl Tree {
     }
 
     /// What stands at the top of the tree, or in a repeat, in order.
-    pub fn children(self: &Arc<Self>, parent: Option<Uuid>) -> Vec<WorkoutElement> {
+    pub fn children(self: &Arc<Self>, parent: Option<Uuid>) -> List<WorkoutElement> {
         (0..self.rows.len())
             .filter(|index| self.rows[*index].parent_id == parent)
             .map(|index| self.at(index))
@@ -351,7 +352,7 @@ impl WorkoutRepeat {
     }
 
     /// What is repeated, in order.
-    async fn elements(&self) -> Vec<WorkoutElement> {
+    async fn elements(&self) -> List<WorkoutElement> {
         self.0.tree.children(Some(self.0.row().id))
     }
 

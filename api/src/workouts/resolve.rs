@@ -3,6 +3,7 @@ use crate::{
     error::Failure,
     load::Children,
     page::{OrderDirection, Page},
+    print::List,
     roster::benchmark::{Benchmark, Benchmarks},
     scalar::Date,
     scope::Scope,
@@ -90,7 +91,7 @@ pub struct ResolvedIntensity {
 #[ComplexObject]
 impl ResolvedIntensity {
     /// Benchmarks that the numbers rest on.
-    async fn basis(&self, ctx: &Context<'_>) -> Result<Vec<Benchmark>, Failure> {
+    async fn basis(&self, ctx: &Context<'_>) -> Result<List<Benchmark>, Failure> {
         Scope::of(ctx).records(self.basis_ids.iter().copied()).await
     }
 }

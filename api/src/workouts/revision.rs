@@ -4,8 +4,8 @@ use super::{
     workout::Workout,
 };
 use crate::{
-    access::*, error::Failure, node, page::Ordered, practices::practice_workout::given_to, record, relation,
-    scope::Scope, sql::Dialect,
+    access::*, error::Failure, node, page::Ordered, practices::practice_workout::given_to, print::List, record,
+    relation, scope::Scope, sql::Dialect,
 };
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
@@ -48,7 +48,7 @@ impl WorkoutRevision {
     }
 
     /// Steps and repeats at the top, in order. At most 200.
-    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<WorkoutElement>, Failure> {
+    async fn steps(&self, ctx: &Context<'_>) -> Result<List<WorkoutElement>, Failure> {
         Ok(Tree::of(&Scope::of(ctx), self.0.id).await?.children(None))
     }
 

@@ -10,6 +10,7 @@ use crate::{
     node,
     organization::{member::ProgramMember, program::Program},
     page::{Connection, DateTimeRange, OrderDirection, Ordered, Page, order},
+    print::List,
     record, relation,
     scope::Scope,
     sql, words,
@@ -108,7 +109,7 @@ impl Workout {
 
     /// Steps and repeats at the top as they are now, in order; athletes see those of the newest revision they were
     /// given. At most 200.
-    async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<WorkoutElement>, Failure> {
+    async fn steps(&self, ctx: &Context<'_>) -> Result<List<WorkoutElement>, Failure> {
         Ok(self.tree(&Scope::of(ctx)).await?.children(None))
     }
 

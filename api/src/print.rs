@@ -1,0 +1,299 @@
+//! Lists printed as JSON while they are resolved. The executor makes a future and a tree of values for every field; here
+//! a field that is ready at once costs neither, and only those that wait for something become futures.
+//!
+//! What is printed cannot be merged any more, as the executor merges objects that are selected twice under one key. So it
+//! is printed only where the document holds no such pair (`Request::is_printed`), and resolved the ordinary way elsewhere.
+use crate::scope::Request;
+use async_graphql::{
+    ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value,
+    parser::types::{Field, Selection, SelectionSet},
+    registry::Registry,
+    resolver_utils::{ContainerType, resolve_list},
+};
+use futures_util::future::{BoxFuture, try_join_all};
+use std::{
+    borrow::Cow,
+    pin::pin,
+    task::{Context as Task, Poll, Waker},
+};
+
+/// A list of objects.
+#[derive(Clone, Debug)]
+pub struct List<T>(pub Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> IntoIterator for List<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(items.into_iter().collect())
+    }
+}
+
+impl<T> From<Vec<T>> for List<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self(items)
+    }
+}
+
+impl<T: ContainerType> OutputType for List<T> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<T> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<T> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<T> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        if ctx.data_opt::<Request>().is_some_and(Request::is_printed) {
+            printed(ctx, field, &self.0).await
+        } else {
+            resolve_list(ctx, field, &self.0, Some(self.0.len())).await
+        }
+    }
+}
+
+/// A field selected of the objects.
+struct Planned<'a> {
+    /// The response key as JSON, with its colon.
+    key: String,
+    field: &'a Positioned<Field>,
+    pace: Pace,
+}
+
+/// What is known of a field from the items before.
+#[derive(Clone, Copy, PartialEq)]
+enum Pace {
+    Unknown,
+    Ready,
+    Waiting,
+}
+
+/// Values that are not ready, and the places where they belong.
+type Waiting<'a> = Vec<(usize, BoxFuture<'a, ServerResult<Value>>)>;
+
+async fn printed<'a, T: ContainerType>(
+    ctx: &'a ContextSelectionSet<'a>,
+    field: &'a Positioned<Field>,
+    items: &'a [T],
+) -> ServerResult<Value> {
+    let mut fields = Vec::new();
+    collect(ctx, ctx.item, &T::type_name(), &mut fields)?;
+    let mut out = Vec::with_capacity(256 * items.len() + 2);
+    let mut waiting: Waiting<'a> = Vec::new();
+    out.push(b'[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        if item.introspection_type_name() == T::type_name() {
+            object(ctx, index, item, &mut fields, &mut out, &mut waiting)?;
+        } else {
+            // An interface knows its own fields only; the executor asks the object behind it.
+            let whole = async move { item.resolve(&ctx.with_index(index), field).await };
+            now_or_later(Box::pin(whole), &mut out, &mut waiting)?;
+        }
+    }
+    out.push(b']');
+    Ok(Value::Binary(filled(out, waiting).await?.into()))
+}
+
+/// Prints what is ready at once; whether it was.
+fn now_or_later<'a>(
+    mut future: BoxFuture<'a, ServerResult<Value>>,
+    out: &mut Vec<u8>,
+    waiting: &mut Waiting<'a>,
+) -> ServerResult<bool> {
+    match future.as_mut().poll(&mut Task::from_waker(Waker::noop())) {
+        Poll::Ready(value) => {
+            print(&value?, out);
+            Ok(true)
+        }
+        Poll::Pending => {
+            waiting.push((out.len(), future));
+            Ok(false)
+        }
+    }
+}
+
+/// Prints one object, but for the fields that wait.
+fn object<'a, T: ContainerType>(
+    ctx: &'a ContextSelectionSet<'a>,
+    index: usize,
+    item: &'a T,
+    fields: &mut [Planned<'a>],
+    out: &mut Vec<u8>,
+    waiting: &mut Waiting<'a>,
+) -> ServerResult<()> {
+    let own = ctx.with_index(index);
+    out.push(b'{');
+    for (place, planned) in fields.iter_mut().enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(planned.key.as_bytes());
+        let field = planned.field;
+        if field.node.name.node == "__typename" {
+            text(&T::type_name(), out);
+            continue;
+        }
+        if planned.pace == Pace::Ready {
+            let own = own.with_field(field);
+            let mut task = Task::from_waker(Waker::noop());
+            if let Poll::Ready(value) = pin!(item.resolve_field(&own)).poll(&mut task) {
+                print(&value?.unwrap_or_default(), out);
+                continue;
+            }
+            planned.pace = Pace::Waiting;
+        }
+        let future = Box::pin(resolve(ctx, index, item, field));
+        if planned.pace == Pace::Waiting {
+            waiting.push((out.len(), future));
+        } else {
+            let is_ready = now_or_later(future, out, waiting)?;
+            planned.pace = if is_ready { Pace::Ready } else { Pace::Waiting };
+        }
+    }
+    out.push(b'}');
+    Ok(())
+}
+
+async fn resolve<'a, T: ContainerType>(
+    ctx: &'a ContextSelectionSet<'a>,
+    index: usize,
+    item: &'a T,
+    field: &'a Positioned<Field>,
+) -> ServerResult<Value> {
+    let own = ctx.with_index(index);
+    let own = own.with_field(field);
+    Ok(item.resolve_field(&own).await?.unwrap_or_default())
+}
+
+/// What was printed, with the values that it waited for in their places.
+async fn filled(out: Vec<u8>, waiting: Waiting<'_>) -> ServerResult<Vec<u8>> {
+    if waiting.is_empty() {
+        return Ok(out);
+    }
+    let (places, futures): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+    let values = try_join_all(futures).await?;
+    let mut whole = Vec::with_capacity(out.len() + 64 * values.len());
+    let mut from = 0;
+    for (place, value) in places.into_iter().zip(values) {
+        whole.extend_from_slice(&out[from..place]);
+        print(&value, &mut whole);
+        from = place;
+    }
+    whole.extend_from_slice(&out[from..]);
+    Ok(whole)
+}
+
+/// The fields that a selection asks of objects of one type, fragments resolved, each key once.
+fn collect<'a>(
+    ctx: &'a ContextSelectionSet<'a>,
+    selection: &'a Positioned<SelectionSet>,
+    type_name: &str,
+    fields: &mut Vec<Planned<'a>>,
+) -> ServerResult<()> {
+    for item in &selection.node.items {
+        let (condition, inner) = match &item.node {
+            Selection::Field(field) => {
+                let key = &field.node.response_key().node;
+                if fields
+                    .iter()
+                    .all(|planned| planned.field.node.response_key().node != *key)
+                {
+                    // What has arguments may ask the database itself, which must not begin twice.
+                    let is_plain = field.node.arguments.is_empty();
+                    fields.push(Planned {
+                        key: format!("\"{key}\":"),
+                        field,
+                        pace: if is_plain { Pace::Unknown } else { Pace::Waiting },
+                    });
+                }
+                continue;
+            }
+            Selection::InlineFragment(fragment) => (
+                fragment.node.type_condition.as_ref().map(|on| &on.node.on.node),
+                &fragment.node.selection_set,
+            ),
+            Selection::FragmentSpread(spread) => {
+                let name = &spread.node.fragment_name.node;
+                let Some(fragment) = ctx.query_env.fragments.get(name) else {
+                    let message = format!("Unknown fragment \"{name}\".");
+                    return Err(ServerError::new(message, Some(spread.pos)));
+                };
+                let condition = &fragment.node.type_condition.node.on.node;
+                (Some(condition), &fragment.node.selection_set)
+            }
+        };
+        let applies = condition.is_none_or(|condition| {
+            let interfaces = ctx.schema_env.registry.implements.get(type_name);
+            condition == type_name || interfaces.is_some_and(|interfaces| interfaces.contains(condition.as_str()))
+        });
+        if applies {
+            collect(ctx, inner, type_name, fields)?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints a value as JSON; binary ones are lists that are printed already.
+pub(crate) fn print(value: &Value, out: &mut Vec<u8>) {
+    use std::io::Write;
+    match value {
+        Value::Null => out.extend_from_slice(b"null"),
+        Value::Boolean(true) => out.extend_from_slice(b"true"),
+        Value::Boolean(false) => out.extend_from_slice(b"false"),
+        Value::Number(number) => {
+            // Writing into memory does not fail.
+            let _ = write!(out, "{number}");
+        }
+        Value::String(value) => text(value, out),
+        Value::Enum(name) => text(name, out),
+        Value::Binary(printed) => out.extend_from_slice(printed),
+        Value::List(items) => {
+            out.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                print(item, out);
+            }
+            out.push(b']');
+        }
+        Value::Object(fields) => {
+            out.push(b'{');
+            for (place, (name, field)) in fields.iter().enumerate() {
+                if place > 0 {
+                    out.push(b',');
+                }
+                text(name, out);
+                out.push(b':');
+                print(field, out);
+            }
+            out.push(b'}');
+        }
+    }
+}
+
+fn text(text: &str, out: &mut Vec<u8>) {
+    // A text is JSON, and memory takes all that is written.
+    let _ = serde_json::to_writer(out, text);
+}
