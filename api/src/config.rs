@@ -140,6 +140,9 @@ fn file_of(url: &str) -> &str {
     path.split_once('?').map_or(path, |(path, _)| path)
 }
 
+/// Statements that a connection keeps prepared.
+const STATEMENTS: usize = 500;
+
 fn options(url: &str, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
@@ -156,6 +159,7 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
     options.map_sqlx_sqlite_opts(|options| {
         options
             .create_if_missing(true)
+            .statement_cache_capacity(STATEMENTS)
             .foreign_keys(true)
             .journal_mode(sea_orm::sqlx::sqlite::SqliteJournalMode::Wal)
             .synchronous(sea_orm::sqlx::sqlite::SqliteSynchronous::Full)
@@ -171,7 +175,13 @@ async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, DbE
     let mut options = options(url, connections);
     options.map_sqlx_postgres_opts(|options| {
         options
-            .options([("statement_timeout", "5s"), ("lock_timeout", "3s")])
+            .options([
+                ("statement_timeout", "5s"),
+                ("lock_timeout", "3s"),
+                // What is asked is what an index answers; to plan it again each time costs more than to run it.
+                ("plan_cache_mode", "force_generic_plan"),
+            ])
+            .statement_cache_capacity(STATEMENTS)
             .application_name("fieldhouse")
     });
     // A connection that was not used for a while may have died with its server.

@@ -162,6 +162,14 @@ impl Scope {
         self.load(ById::<E>(id, PhantomData)).await
     }
 
+    /// Has a row at hand that the viewer may read and that was just written, so that it is not read again.
+    pub fn prime<E: Guarded>(&self, row: E::Model) -> Result<(), Failure> {
+        let key = ById::<E>(id_of(&row, id_column::<E>()), PhantomData);
+        let shelf = self.loaders().of::<ById<E>>(self.reader())?;
+        shelf.keys().loaded.insert(key, Ok(Some(Arc::new(row))));
+        Ok(())
+    }
+
     /// The rows with these ids that the viewer may read, in the order of the ids.
     pub async fn get_all<E: Guarded>(
         &self,
@@ -332,12 +340,13 @@ impl<R: Relation> Key for Children<R> {
         let mut found = HashMap::new();
         for ((page, filter), parents) in grouped(keys.iter().map(|key| ((&key.page, &key.filter), key.parent))) {
             let select = page.bounded(R::Child::find().filter(R::keep(filter, reader.viewer())?))?;
+            let columns = page.columns::<R::Child>(R::COLUMN);
             let rows = match parents.as_slice() {
                 [parent] => {
                     let own = ExprTrait::eq(Expr::col((R::Child::default(), R::COLUMN)), *parent);
-                    reader.rows(select.filter(own), Action::Read).await?
+                    reader.some_of_rows(select.filter(own), columns).await?
                 }
-                _ => reader.slices(select, R::COLUMN, &parents).await?,
+                _ => reader.slices(select, R::COLUMN, &parents, columns).await?,
             };
             let mut lists: HashMap<Uuid, Vec<Arc<Row<R>>>> = HashMap::new();
             for row in rows {

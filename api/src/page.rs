@@ -4,9 +4,11 @@ use crate::{access::*, error::Failure, node::Record, print::List, scalar::Date, 
 use async_graphql::{Context, InputObject, Object, TypeName, resolver_utils::ContainerType};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::Columns;
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    ColumnTrait, ColumnType, EntityTrait, Iden, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
+    ColumnTrait, ColumnType, EntityTrait, Iden, IdenStatic, Iterable, ModelTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, Value,
     sea_query::{Expr, ExprTrait, Order, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -24,6 +26,17 @@ pub const MAX_LIST: u64 = 1_000;
 pub trait Ordered: Guarded {
     /// Columns that an index (with the parent before and the id behind) stands for; none of them is ever null.
     const ORDERS: &'static [Self::Column];
+
+    /// The columns that a field of the type is made of, for types whose rows are too wide to read them whole for a list.
+    /// None for a field that needs the whole row, as all do unless said otherwise.
+    fn needs(_field: &str) -> Option<&'static [Self::Column]> {
+        None
+    }
+}
+
+fn place_of<E: EntityTrait>(column: E::Column) -> usize {
+    let name = column.as_str();
+    E::Column::iter().take_while(|each| each.as_str() != name).count()
 }
 
 /// Where a row stands in an order.
@@ -142,6 +155,7 @@ pub struct Page {
     is_whole: bool,
     order: usize,
     is_descending: bool,
+    columns: Columns,
 }
 
 impl Page {
@@ -171,6 +185,7 @@ impl Page {
             is_whole: false,
             order: 0,
             is_descending: false,
+            columns: Columns::ALL,
         })
     }
 
@@ -184,6 +199,7 @@ impl Page {
             is_whole: true,
             order: 0,
             is_descending: false,
+            columns: Columns::ALL,
         }
     }
 
@@ -206,6 +222,31 @@ impl Page {
     pub fn sorted(self, order: impl Sorting) -> Self {
         let (order, direction) = order.sorting();
         self.ordered(order, direction)
+    }
+
+    /// The same page, of whose rows no more is read than the fields need that are selected of the nodes.
+    pub fn selected<E: Ordered>(mut self, ctx: &Context<'_>) -> Self {
+        let mut needed = vec![id_column::<E>(), self.column::<E>()];
+        let connection = ctx.field();
+        let nodes = connection.selection_set().flat_map(|list| match list.name() {
+            "nodes" => vec![list],
+            "edges" => list.selection_set().filter(|field| field.name() == "node").collect(),
+            _ => Vec::new(),
+        });
+        for field in nodes.flat_map(|node| node.selection_set().collect::<Vec<_>>()) {
+            match E::needs(field.name()) {
+                Some(columns) => needed.extend(columns),
+                None if field.name() == "__typename" => {}
+                None => return self,
+            }
+        }
+        self.columns = needed.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with);
+        self
+    }
+
+    /// The columns to read of rows that are told apart by `column`.
+    pub(crate) fn columns<E: EntityTrait>(&self, column: E::Column) -> Columns {
+        self.columns.with(place_of::<E>(column))
     }
 
     fn column<E: Ordered>(&self) -> E::Column {
@@ -302,16 +343,12 @@ impl Page {
         } else {
             (self.after.is_some(), has_more)
         };
-        let edges = rows
-            .into_iter()
-            .filter_map(|(row, node)| Some((row, node?)))
-            .map(|(row, node)| {
-                let cursor = self.cursor::<E>(&row)?;
-                Ok(Edge { cursor, node })
-            })
-            .collect::<Result<_, Failure>>()?;
+        let rows = rows.into_iter().filter_map(|(row, node)| Some((row, node?)));
+        let (rows, nodes): (Vec<_>, Vec<_>) = rows.unzip();
+        let page = self.clone();
         Ok(Connection {
-            edges,
+            nodes,
+            cursors: Box::new(move |index| page.cursor::<E>(rows.get(index).ok_or(Failure::Internal)?)),
             has_previous,
             has_next,
             count,
@@ -322,9 +359,13 @@ impl Page {
 /// Counts a list when `totalCount` is selected.
 pub type Count = Box<dyn Fn(Arc<Scope>) -> BoxFuture<'static, Result<i64, Failure>> + Send + Sync>;
 
+/// The cursor of each item of a page.
+type Cursors = Box<dyn Fn(usize) -> Result<String, Failure> + Send + Sync>;
+
 /// One page of a list.
 pub struct Connection<N: ContainerType> {
-    edges: Vec<Edge<N>>,
+    nodes: Vec<N>,
+    cursors: Cursors,
     has_previous: bool,
     has_next: bool,
     count: Count,
@@ -333,7 +374,7 @@ pub struct Connection<N: ContainerType> {
 impl<N: ContainerType> Connection<N> {
     /// The items of the page.
     pub fn into_nodes(self) -> impl Iterator<Item = N> {
-        self.edges.into_iter().map(|edge| edge.node)
+        self.nodes.into_iter()
     }
 }
 
@@ -347,23 +388,29 @@ impl<N: ContainerType> TypeName for Connection<N> {
 #[Object(name_type)]
 impl<N: ContainerType> Connection<N> {
     /// Items of this page with the cursor of each.
-    async fn edges(&self) -> List<&Edge<N>> {
-        self.edges.iter().collect()
+    async fn edges(&self) -> List<Edge<'_, N>> {
+        let edge = |index| Edge {
+            connection: self,
+            index,
+        };
+        (0..self.nodes.len()).map(edge).collect()
     }
 
     /// Items of this page without cursors.
     async fn nodes(&self) -> List<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+        self.nodes.iter().collect()
     }
 
     /// Where this page lies in the list.
-    async fn page_info(&self) -> PageInfo {
-        PageInfo {
+    async fn page_info(&self) -> Result<PageInfo, Failure> {
+        let cursor = |index: Option<usize>| index.map(|index| (self.cursors)(index)).transpose();
+        let last = self.nodes.len().checked_sub(1);
+        Ok(PageInfo {
             has_next_page: self.has_next,
             has_previous_page: self.has_previous,
-            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
-        }
+            start_cursor: cursor(last.map(|_| 0))?,
+            end_cursor: cursor(last)?,
+        })
     }
 
     /// Items on all pages that the viewer may see and the filter keeps; counted only when selected.
@@ -373,12 +420,12 @@ impl<N: ContainerType> Connection<N> {
 }
 
 /// An item of a list and its place there.
-pub struct Edge<N> {
-    cursor: String,
-    node: N,
+pub struct Edge<'a, N: ContainerType> {
+    connection: &'a Connection<N>,
+    index: usize,
 }
 
-impl<N: ContainerType> TypeName for Edge<N> {
+impl<N: ContainerType> TypeName for Edge<'_, N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
     }
@@ -386,15 +433,15 @@ impl<N: ContainerType> TypeName for Edge<N> {
 
 /// An item of a list and its place there.
 #[Object(name_type)]
-impl<N: ContainerType> Edge<N> {
+impl<'a, N: ContainerType> Edge<'a, N> {
     /// Place of this item; opaque, to be sent back as `after` or `before`.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> Result<String, Failure> {
+        (self.connection.cursors)(self.index)
     }
 
     /// The item itself.
     async fn node(&self) -> &N {
-        &self.node
+        &self.connection.nodes[self.index]
     }
 }
 

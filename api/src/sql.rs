@@ -1,12 +1,13 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
 use crate::error::Failure;
 use chrono::{DateTime, SubsecRound, Utc};
+use entity::Columns;
 use sea_orm::{
     ActiveModelTrait, Condition, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait,
     RuntimeErr, Select, Statement, Value,
     sea_query::{
-        ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, SelectStatement,
-        SimpleExpr, SqliteQueryBuilder, extension::postgres::PgFunc,
+        ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, QueryBuilder,
+        SelectStatement, SimpleExpr, SqlWriter, SqliteQueryBuilder, extension::postgres::PgFunc,
     },
 };
 use uuid::Uuid;
@@ -49,6 +50,7 @@ impl Dialect {
         slice: Select<E>,
         column: E::Column,
         parents: &[Uuid],
+        columns: Columns,
     ) -> SelectStatement {
         let child = E::default();
         match self {
@@ -78,7 +80,8 @@ impl Dialect {
                     ))
                     .take();
                 let mut query = Query::select();
-                for each in E::Column::iter() {
+                let all = E::Column::iter().enumerate();
+                for (_, each) in all.filter(|(place, _)| columns.has(*place)) {
                     query.expr_as(Expr::col((child, each)), each.to_string());
                 }
                 query
@@ -186,23 +189,25 @@ impl Dialect {
 
     /// A statement's text and values for this database.
     pub(crate) fn statement(self, query: &SelectStatement) -> Statement {
-        match self {
+        let mut text = Text {
+            sql: String::with_capacity(2_048),
+            values: Vec::new(),
+            dialect: self,
+        };
+        let db_backend = match self {
             Self::Postgres => {
-                let (sql, values) = query.build(PostgresQueryBuilder);
-                Statement {
-                    sql,
-                    values: Some(values),
-                    db_backend: DatabaseBackend::Postgres,
-                }
+                query.build_collect_into(PostgresQueryBuilder, &mut text);
+                DatabaseBackend::Postgres
             }
             Self::Sqlite => {
-                let (sql, values) = query.build(SqliteQueryBuilder);
-                Statement {
-                    sql,
-                    values: Some(values),
-                    db_backend: DatabaseBackend::Sqlite,
-                }
+                query.build_collect_into(SqliteQueryBuilder, &mut text);
+                DatabaseBackend::Sqlite
             }
+        };
+        Statement {
+            sql: text.sql,
+            values: Some(sea_orm::sea_query::Values(text.values)),
+            db_backend,
         }
     }
 
@@ -213,6 +218,47 @@ impl Dialect {
             Self::Sqlite => DatabaseBackend::Sqlite,
         };
         Statement::from_sql_and_values(backend, sql, values)
+    }
+}
+
+/// A statement as it is written. The size of a page, the one unsigned number there is, stands in the text itself: one
+/// plan serves all, and it must know that it is for few rows.
+struct Text {
+    sql: String,
+    values: Vec<Value>,
+    dialect: Dialect,
+}
+
+impl std::fmt::Write for Text {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.sql.push_str(text);
+        Ok(())
+    }
+}
+
+impl std::fmt::Display for Text {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.sql)
+    }
+}
+
+impl SqlWriter for Text {
+    fn push_param<T: QueryBuilder>(&mut self, value: Value, _: &T) {
+        use std::fmt::Write;
+        // Writing into a text does not fail.
+        if let Value::BigUnsigned(Some(size)) = value {
+            let _ = write!(self.sql, "{size}");
+            return;
+        }
+        self.values.push(value);
+        let _ = match self.dialect {
+            Dialect::Postgres => write!(self.sql, "${}", self.values.len()),
+            Dialect::Sqlite => self.sql.write_str("?"),
+        };
+    }
+
+    fn as_writer(&mut self) -> &mut dyn std::fmt::Write {
+        self
     }
 }
 

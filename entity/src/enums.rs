@@ -15,6 +15,12 @@ macro_rules! words {
                 $(#[sea_orm(string_value = $word)] $variant,)+
             }
 
+            impl crate::row::Blank for $name {
+                fn blank() -> Self {
+                    [$(Self::$variant),+][0]
+                }
+            }
+
             impl<D: Database> Type<D> for $name
             where
                 str: Type<D>,

@@ -2,28 +2,98 @@
 //! every null, as the derived reading does it, a page of sessions costs more than its query.
 use sea_orm::{
     DbErr, QueryResult, RuntimeErr,
+    prelude::{Date, DateTimeUtc, Time, Uuid},
     sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow},
 };
 use std::sync::Arc;
 
 /// A table's row, read from the first columns of a result.
 pub trait Row: Sized {
-    /// Reads the row.
+    /// Reads a row of which `columns` were selected, in the order of the table. The others are blank: nobody may look at
+    /// what was not selected.
     ///
     /// # Errors
     /// A column of another type.
-    fn read(row: &QueryResult) -> Result<Self, DbErr>;
+    fn read_some(row: &QueryResult, columns: Columns) -> Result<Self, DbErr>;
+
+    /// Reads a whole row.
+    ///
+    /// # Errors
+    /// A column of another type.
+    fn read(row: &QueryResult) -> Result<Self, DbErr> {
+        Self::read_some(row, Columns::ALL)
+    }
+}
+
+/// Some of a table's columns, by their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Columns(u64);
+
+impl Columns {
+    /// Every column.
+    pub const ALL: Self = Self(u64::MAX);
+    /// No column.
+    pub const NONE: Self = Self(0);
+
+    /// These and the one at a place; places from 63 on share a bit.
+    #[must_use]
+    pub fn with(self, place: usize) -> Self {
+        Self(self.0 | 1 << place.min(63))
+    }
+
+    /// Whether the one at a place is among them.
+    pub fn has(self, place: usize) -> bool {
+        self.0 & 1 << place.min(63) != 0
+    }
+}
+
+/// What stands for a value that was not selected.
+pub trait Blank {
+    /// The value.
+    fn blank() -> Self;
+}
+
+macro_rules! blank {
+    ($($type:ty),+) => {
+        $(impl Blank for $type {
+            fn blank() -> Self {
+                Self::default()
+            }
+        })+
+    };
+}
+blank!(bool, i16, i32, i64, f64, String, Uuid, Date, Time, DateTimeUtc);
+
+impl<T> Blank for Option<T> {
+    fn blank() -> Self {
+        None
+    }
+}
+
+impl<T: Default> Blank for crate::Json<T> {
+    fn blank() -> Self {
+        Self::default()
+    }
 }
 
 /// A value that both databases can read.
-pub trait Cell: for<'r> Decode<'r, Postgres> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + Type<Sqlite> {}
+pub trait Cell:
+    Blank + for<'r> Decode<'r, Postgres> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + Type<Sqlite>
+{
+}
 
-impl<T> Cell for T where T: for<'r> Decode<'r, Postgres> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + Type<Sqlite> {}
+impl<T> Cell for T where
+    T: Blank + for<'r> Decode<'r, Postgres> + Type<Postgres> + for<'r> Decode<'r, Sqlite> + Type<Sqlite>
+{
+}
 
 /// The cells of a row, from the first on.
 pub(crate) struct Cells<'r> {
     row: Source<'r>,
-    next: usize,
+    columns: Columns,
+    /// The next column's place in the table, and in the result.
+    place: usize,
+    index: usize,
 }
 
 enum Source<'r> {
@@ -32,16 +102,25 @@ enum Source<'r> {
 }
 
 impl<'r> Cells<'r> {
-    pub(crate) fn of(row: &'r QueryResult) -> Result<Self, DbErr> {
+    pub(crate) fn of(row: &'r QueryResult, columns: Columns) -> Result<Self, DbErr> {
         let postgres = row.try_as_pg_row().map(Source::Postgres);
         let row = postgres.or_else(|| row.try_as_sqlite_row().map(Source::Sqlite));
         let row = row.ok_or_else(|| DbErr::Type("a row of an unknown database".into()))?;
-        Ok(Self { row, next: 0 })
+        Ok(Self {
+            row,
+            columns,
+            place: 0,
+            index: 0,
+        })
     }
 
     pub(crate) fn next<T: Cell>(&mut self) -> Result<T, DbErr> {
-        let index = self.next;
-        self.next += 1;
+        let (place, index) = (self.place, self.index);
+        self.place += 1;
+        if !self.columns.has(place) {
+            return Ok(T::blank());
+        }
+        self.index += 1;
         match self.row {
             Source::Postgres(row) => row.try_get(index),
             Source::Sqlite(row) => row.try_get(index),
@@ -63,8 +142,8 @@ macro_rules! row {
 macro_rules! read {
     ($($(#[$meta:meta])* pub $field:ident: $type:ty),* $(,)?) => {
         impl $crate::row::Row for Model {
-            fn read(row: &sea_orm::QueryResult) -> Result<Self, sea_orm::DbErr> {
-                let mut cells = $crate::row::Cells::of(row)?;
+            fn read_some(row: &sea_orm::QueryResult, columns: $crate::Columns) -> Result<Self, sea_orm::DbErr> {
+                let mut cells = $crate::row::Cells::of(row, columns)?;
                 Ok(Self { $($field: cells.next()?),* })
             }
         }

@@ -460,7 +460,8 @@ async fn log(pool: &Pool, input: &Value) -> Answer {
     let transaction = client.transaction().await?;
     let row = transaction.query_one(&*log, &[&id, &meters, &seconds, &rpe]).await?;
     let (program, athlete): (Uuid, Uuid) = (row.get("program_id"), row.get("athlete_id"));
-    let event_id = fieldhouse::scope::new_id();
+    #[expect(clippy::disallowed_methods, reason = "there is no scope here")]
+    let event_id = Uuid::now_v7();
     tokio::try_join!(async { transaction.execute(&*detail, &[&id]).await }, async {
         transaction
             .execute(&*event, &[&event_id, &program, &athlete, &id])

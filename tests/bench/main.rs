@@ -19,6 +19,7 @@ struct Plan {
     rounds: usize,
     /// How long each load lasts.
     time: Duration,
+    operations: Vec<Operation>,
     is_short: bool,
 }
 
@@ -29,6 +30,7 @@ impl Plan {
             weeks: 34,
             rounds: 3,
             time: Duration::from_secs(5),
+            operations: Operation::ALL.to_vec(),
             is_short: false,
         };
         let mut arguments = env::args().skip(1);
@@ -46,14 +48,21 @@ impl Plan {
                         weeks: 20,
                         rounds: 1,
                         time: Duration::from_millis(1_200),
+                        operations: Operation::ALL.to_vec(),
                         is_short: true,
                     };
                 }
                 "--athletes" => plan.athletes = number()?,
                 "--weeks" => plan.weeks = number()?,
                 "--rounds" => plan.rounds = number()? as usize,
+                "--operation" => plan.operations = vec![*Operation::ALL.get(number()? as usize).ok_or("0 to 5")?],
                 "--seconds" => plan.time = Duration::from_secs(number()?.into()),
-                _ => return Err("bench [--short] [--athletes N] [--weeks N] [--rounds N] [--seconds N]".into()),
+                _ => {
+                    return Err(
+                        "bench [--short] [--athletes N] [--weeks N] [--rounds N] [--seconds N] [--operation 0..5]"
+                            .into(),
+                    );
+                }
             }
         }
         Ok(plan)
@@ -69,12 +78,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let servers = [Server::fieldhouse(&database)?, Server::limit(&database)?];
     let target = Target::find(&servers[0])?;
     let mut samples: Vec<Sample> = Vec::new();
-    for operation in Operation::ALL {
+    for operation in &plan.operations {
         operation.check(&target, &servers)?;
     }
     println!("both answer alike");
     for round in 0..plan.rounds {
-        for operation in Operation::ALL {
+        for &operation in &plan.operations {
             for connections in [1, 32] {
                 for server in &servers {
                     let load = Load {
@@ -89,7 +98,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    let report = report::Report::of(&samples, &servers, &loaded);
+    let report = report::Report::of(&plan.operations, &samples, &servers, &loaded);
     report.write()?;
     println!("{report}");
     if plan.is_short {

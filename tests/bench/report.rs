@@ -61,11 +61,11 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn of(samples: &[Sample], servers: &[Server; 2], data: &str) -> Self {
+    pub fn of(operations: &[Operation], samples: &[Sample], servers: &[Server; 2], data: &str) -> Self {
         let [ours, by_hand] = servers;
         let mut lines = Vec::new();
         for connections in [32, 1] {
-            for operation in Operation::ALL {
+            for &operation in operations {
                 let of = |server: &Server| {
                     let alike = |sample: &&Sample| {
                         sample.operation == operation

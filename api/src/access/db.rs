@@ -1,10 +1,11 @@
 //! The connections, and the only ways to them: reads that ask the rules, and transactions that `write` wraps.
-use super::{Action, Guarded, Viewer, recent::Recent};
+use super::{Action, Guarded, Viewer, readers::Readers, recent::Recent};
 use crate::{error::Failure, sql::Dialect};
+use entity::Columns;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, ExecResult, FromQueryResult, QueryFilter,
-    QueryResult, QueryTrait, Select, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
-    sea_query::SelectStatement,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult, FromQueryResult,
+    Iterable, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, SqliteTransactionMode, Statement,
+    TransactionOptions, TransactionTrait, sea_query::SelectStatement,
 };
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -16,6 +17,7 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Db {
     reader: DatabaseConnection,
+    readers: Arc<Readers>,
     writer: DatabaseConnection,
     /// Which database it is.
     pub dialect: Dialect,
@@ -29,8 +31,10 @@ impl Db {
     /// A database read through one pool and written through another, which may be the same.
     pub fn new(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
         let dialect = Dialect::of(&reader);
+        let readers = Arc::new(Readers::of(&reader));
         Self {
             reader,
+            readers,
             writer,
             dialect,
             statements: Arc::default(),
@@ -74,7 +78,7 @@ impl Db {
     /// Rows of a hand-written statement about the viewer itself: tokens and memberships, read before there is anyone
     /// to ask about access.
     pub(crate) async fn identify(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.reader.query_all_raw(statement).await
+        self.readers.query(statement).await
     }
 
     /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
@@ -94,6 +98,7 @@ impl Db {
 
     /// Closes the pools; used when the server stops.
     pub async fn close(self) {
+        self.readers.close();
         for pool in [self.reader, self.writer] {
             if let Err(error) = pool.close().await {
                 tracing::warn!(error = crate::sql::without_values(&error), "closing the database");
@@ -128,18 +133,33 @@ impl Reader {
         self.run(&select.filter(guard).into_query(), entity::Row::read).await
     }
 
-    /// The first slice of each parent's rows; see `Dialect::slices`.
+    /// As `rows` that may be read, but of each no more than `columns`.
+    pub(crate) async fn some_of_rows<E: Guarded>(
+        &self,
+        select: Select<E>,
+        columns: Columns,
+    ) -> Result<Vec<E::Model>, Failure> {
+        let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else {
+            return Ok(Vec::new());
+        };
+        let query = chosen(select.filter(guard), columns).into_query();
+        self.run(&query, |row| entity::Row::read_some(row, columns)).await
+    }
+
+    /// The first slice of each parent's rows, of each no more than `columns`; see `Dialect::slices`.
     pub(crate) async fn slices<E: Guarded>(
         &self,
         select: Select<E>,
         column: E::Column,
         parents: &[Uuid],
+        columns: Columns,
     ) -> Result<Vec<E::Model>, Failure> {
         let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else {
             return Ok(Vec::new());
         };
-        let query = self.db.dialect.slices(select.filter(guard), column, parents);
-        self.run(&query, entity::Row::read).await
+        let select = chosen(select.filter(guard), columns);
+        let query = self.db.dialect.slices(select, column, parents, columns);
+        self.run(&query, |row| entity::Row::read_some(row, columns)).await
     }
 
     /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by `columns`.
@@ -170,10 +190,20 @@ impl Reader {
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(statement.clone());
         }
-        let rows = self.db.reader.query_all_raw(statement).await?;
+        let rows = self.db.readers.query(statement).await?;
         self.db.count(rows.len());
         Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
     }
+}
+
+/// The select with no more than some columns.
+fn chosen<E: EntityTrait>(select: Select<E>, columns: Columns) -> Select<E> {
+    if columns == Columns::ALL {
+        return select;
+    }
+    let all = E::Column::iter().enumerate();
+    let some = all.filter_map(|(place, column)| columns.has(place).then_some(column));
+    select.select_only().columns(some)
 }
 
 /// An open write transaction. `write` wraps it; nothing else sees it.

@@ -2,6 +2,7 @@
 //! "which?"; the connection is private to `db`, so that nothing is read or changed without asking it.
 mod db;
 mod permission;
+mod readers;
 mod recent;
 mod viewer;
 

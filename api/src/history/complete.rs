@@ -132,8 +132,9 @@ impl AthleteTrainingSession {
             mistakes.check()?;
             let row = row.ok_or(crate::error::Failure::Internal)?;
             let wide = log::wide_of(&tx, &row).await?;
-            log::log(&tx, &row, wide, done, &work).await?;
-            Ok(row.id)
+            let id = row.id;
+            tx.answers_with::<Entity>(log::log(&tx, &row, wide, done, &work).await?);
+            Ok(id)
         })
         .await?;
         answer(&scope, id).await

@@ -179,7 +179,9 @@ pub async fn sessions_of_athlete(
     filter: Option<AthleteTrainingSessionFilter>,
     order: AthleteTrainingSessionOrder,
 ) -> Result<Connection<AthleteTrainingSession>, Failure> {
-    let page = Page::new(first, after, last, before)?.sorted(order);
+    let page = Page::new(first, after, last, before)?
+        .sorted(order)
+        .selected::<Entity>(ctx);
     Scope::of(ctx)
         .children::<SessionsOfAthlete, _>(athlete_id, page, filter.unwrap_or_default())
         .await
@@ -200,7 +202,9 @@ pub async fn sessions_of_season(
     filter: Option<AthleteTrainingSessionFilter>,
     order: AthleteTrainingSessionOrder,
 ) -> Result<Connection<AthleteTrainingSession>, Failure> {
-    let page = Page::new(first, after, last, before)?.sorted(order);
+    let page = Page::new(first, after, last, before)?
+        .sorted(order)
+        .selected::<Entity>(ctx);
     Scope::of(ctx)
         .children::<SessionsOfSeason, _>(season_id, page, filter.unwrap_or_default())
         .await

@@ -261,6 +261,48 @@ relation!(/// The session made from an assignment.
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Day, Column::UpdatedAt];
+
+    fn needs(field: &str) -> Option<&'static [Column]> {
+        use Column as C;
+        Some(match field {
+            "id" => &[C::Id],
+            "version" => &[C::Version],
+            "athlete" => &[C::AthleteId],
+            "source" => &[C::Source],
+            "scheduledDate" => &[C::ScheduledDate],
+            "date" => &[C::Day],
+            "startsAt" => &[C::StartsAt],
+            "scheduledTime" => &[C::ScheduledTime],
+            "timezone" => &[C::Timezone],
+            "completedAt" => &[C::CompletedAt],
+            "cancelledAt" => &[C::CancelledAt],
+            "status" => &[C::Outcome, C::CancelledAt, C::ExcusedAt, C::IsRest, C::MissedAt],
+            "workoutCategory" => &[C::WorkoutCategory],
+            "sport" => &[C::Sport],
+            "type" => &[C::Type],
+            "title" => &[C::Title],
+            "planned" => &[
+                C::Id,
+                C::WorkoutRevisionId,
+                C::PlannedDistanceMeters,
+                C::PlannedDurationSeconds,
+                C::PlannedRpe,
+            ],
+            "actual" => &[
+                C::Id,
+                C::WorkoutRevisionId,
+                C::ActualDistanceMeters,
+                C::ActualDurationSeconds,
+                C::ActualRpe,
+                C::SessionLoad,
+                C::SessionLoadMethod,
+                C::RecordedById,
+                C::RecordedAt,
+            ],
+            "updatedAt" => &[C::UpdatedAt],
+            _ => return None,
+        })
+    }
 }
 
 fn readable<C: ColumnTrait>(viewer: &Viewer, program: C, athlete: C) -> Rows {

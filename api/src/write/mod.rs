@@ -27,7 +27,11 @@ pub struct Tx {
     session: Arc<Session>,
     viewer: Arc<Viewer>,
     events: Arc<Mutex<Vec<change_event::ActiveModel>>>,
+    at_hand: Arc<Mutex<Vec<AtHand>>>,
 }
+
+/// Puts a row that was written at the hand of the scope that follows.
+type AtHand = Box<dyn FnOnce(&Scope) -> Result<(), Failure> + Send>;
 
 /// Runs `job` in a write transaction and starts a new scope, in which what it did can be seen.
 ///
@@ -41,8 +45,12 @@ where
 {
     let request = Request::of(ctx);
     request.scope().viewer().user()?;
-    let outcome = request.scope().write(job).await?;
-    Ok((request.renew().await?, outcome))
+    let (outcome, at_hand) = request.scope().run(job).await?;
+    let scope = request.renew().await?;
+    for put in at_hand {
+        put(&scope)?;
+    }
+    Ok((scope, outcome))
 }
 
 /// As `write`, for the few mutations by which somebody gets in: it asks for no viewer, and runs as the anonymous, to whom
@@ -73,20 +81,31 @@ impl Scope {
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<O, Refusal>> + Send,
     {
+        Ok(self.run(job).await?.0)
+    }
+
+    async fn run<O, F, Fut>(&self, job: F) -> Result<(O, Vec<AtHand>), Refusal>
+    where
+        O: Send + 'static,
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<O, Refusal>> + Send,
+    {
         let (db, viewer) = (self.db().clone(), Arc::new(self.viewer().clone()));
         let task = tokio::spawn(async move {
             let tx = Tx {
                 session: Arc::new(db.begin().await?),
                 viewer,
                 events: Arc::default(),
+                at_hand: Arc::default(),
             };
             let outcome = job(tx.clone()).await?;
             tx.flush().await?;
+            let at_hand = std::mem::take(&mut *tx.at_hand.lock().unwrap_or_else(PoisonError::into_inner));
             Arc::try_unwrap(tx.session)
                 .map_err(|_| Failure::Internal)?
                 .commit()
                 .await?;
-            Ok(outcome)
+            Ok((outcome, at_hand))
         });
         task.await.unwrap_or(Err(Refusal::Failure(Failure::Internal)))
     }
@@ -134,6 +153,13 @@ impl Tx {
             created_at: Set(self.now()),
         };
         self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+    }
+
+    /// Has the answer read this row from here, as it was stored last, and not from the database again. The viewer must
+    /// have been allowed to read it, and still be.
+    pub fn answers_with<E: Guarded>(&self, row: E::Model) {
+        let put: AtHand = Box::new(move |scope| scope.prime::<E>(row));
+        self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).push(put);
     }
 
     async fn flush(&self) -> Result<(), Refusal> {
