@@ -7,6 +7,7 @@ use crate::{
     page::{Ordered, Page},
     scope::Scope,
 };
+use entity::Columns;
 use sea_orm::{
     Condition, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, Value,
     sea_query::{Expr, ExprTrait},
@@ -16,7 +17,7 @@ use std::{
     collections::HashMap,
     fmt::Debug,
     future::poll_fn,
-    hash::{Hash, Hasher},
+    hash::{DefaultHasher, Hash, Hasher},
     marker::PhantomData,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker},
@@ -153,7 +154,10 @@ impl Scope {
                 let mut is_asked = false;
                 poll_fn(|context| shelf.poll(&key, &mut is_asked, gathering, context)).await
             }
-            None => shelf.loader.try_load(key).await.unwrap_or(Err(Failure::Internal)),
+            // Kept apart: the future of every field that loads would be as large as the whole batch.
+            None => Box::pin(shelf.loader.try_load(key))
+                .await
+                .unwrap_or(Err(Failure::Internal)),
         }
     }
 
@@ -215,7 +219,8 @@ macro_rules! key_by_fields {
         }
         impl<$parameter: $bound> Debug for $name<$parameter> {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.debug_tuple(stringify!($name))$(.field(&self.$field))+.finish()
+                // The dataloader writes every key into a message for the case that it finds nothing.
+                formatter.write_str(stringify!($name))
             }
         }
     };
@@ -232,7 +237,7 @@ impl<E: Guarded> Key for ById<E> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let column = id_column::<E>();
         let select = E::find().filter(reader.viewer().dialect.among((E::default(), column), &ids));
-        let rows = reader.rows::<E>(select, Action::Read).await?;
+        let rows = reader.some_of_rows::<E>(select, Columns::ALL).await?;
         Ok(rows
             .into_iter()
             .map(|row| (ById(id_of(&row, column), PhantomData), Some(Arc::new(row))))
@@ -315,21 +320,49 @@ pub type Row<R> = <<R as Relation>::Child as EntityTrait>::Model;
 /// A page of a parent's children.
 pub struct Children<R: Relation> {
     parent: Uuid,
+    what: Arc<What<R>>,
+}
+key_by_fields!(Children<R: Relation> { parent, what });
+
+/// Which of the children, hashed once: a page of a hundred parents asks for the same of each.
+struct What<R: Relation> {
     page: Page,
     filter: R::Filter,
-    relation: PhantomData<fn() -> R>,
+    hash: u64,
 }
-key_by_fields!(Children<R: Relation> { parent, page, filter, relation });
+
+impl<R: Relation> PartialEq for What<R> {
+    fn eq(&self, other: &Self) -> bool {
+        self.hash == other.hash && self.page == other.page && self.filter == other.filter
+    }
+}
+
+impl<R: Relation> Eq for What<R> {}
+
+impl<R: Relation> Hash for What<R> {
+    fn hash<S: Hasher>(&self, state: &mut S) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl<R: Relation> Debug for What<R> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_tuple("What")
+            .field(&self.page)
+            .field(&self.filter)
+            .finish()
+    }
+}
 
 impl<R: Relation> Children<R> {
     /// The children of `parent` on `page` that `filter` keeps.
     pub fn new(parent: Uuid, page: Page, filter: R::Filter) -> Self {
-        Self {
-            parent,
-            page,
-            filter,
-            relation: PhantomData,
-        }
+        let mut hasher = DefaultHasher::new();
+        (&page, &filter).hash(&mut hasher);
+        let hash = hasher.finish();
+        let what = Arc::new(What { page, filter, hash });
+        Self { parent, what }
     }
 }
 
@@ -338,8 +371,9 @@ impl<R: Relation> Key for Children<R> {
 
     async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Failure> {
         let mut found = HashMap::new();
-        for ((page, filter), parents) in grouped(keys.iter().map(|key| ((&key.page, &key.filter), key.parent))) {
-            let select = page.bounded(R::Child::find().filter(R::keep(filter, reader.viewer())?))?;
+        for (what, parents) in grouped(keys.iter().map(|key| (&key.what, key.parent))) {
+            let page = &what.page;
+            let select = page.bounded(R::Child::find().filter(R::keep(&what.filter, reader.viewer())?))?;
             let columns = page.columns::<R::Child>(R::COLUMN);
             let rows = match parents.as_slice() {
                 [parent] => {
@@ -356,7 +390,8 @@ impl<R: Relation> Key for Children<R> {
                 if parents.len() > 1 {
                     page.sort::<R::Child>(&mut list);
                 }
-                found.insert(Children::new(parent, page.clone(), filter.clone()), list.into());
+                let what = what.clone();
+                found.insert(Self { parent, what }, list.into());
             }
         }
         Ok(found)

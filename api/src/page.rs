@@ -29,7 +29,7 @@ pub trait Ordered: Guarded {
 
     /// The columns that a field of the type is made of, for types whose rows are too wide to read them whole for a list.
     /// None for a field that needs the whole row, as all do unless said otherwise.
-    fn needs(_field: &str) -> Option<&'static [Self::Column]> {
+    fn needs(_field: &str) -> Option<Columns> {
         None
     }
 }
@@ -226,7 +226,8 @@ impl Page {
 
     /// The same page, of whose rows no more is read than the fields need that are selected of the nodes.
     pub fn selected<E: Ordered>(mut self, ctx: &Context<'_>) -> Self {
-        let mut needed = vec![id_column::<E>(), self.column::<E>()];
+        let keys = [id_column::<E>(), self.column::<E>()];
+        let mut needed = keys.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with);
         let connection = ctx.field();
         let nodes = connection.selection_set().flat_map(|list| match list.name() {
             "nodes" => vec![list],
@@ -235,12 +236,12 @@ impl Page {
         });
         for field in nodes.flat_map(|node| node.selection_set().collect::<Vec<_>>()) {
             match E::needs(field.name()) {
-                Some(columns) => needed.extend(columns),
+                Some(columns) => needed = needed.and(columns),
                 None if field.name() == "__typename" => {}
                 None => return self,
             }
         }
-        self.columns = needed.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with);
+        self.columns = needed;
         self
     }
 
@@ -482,7 +483,7 @@ impl Scope {
     where
         N::Entity: Ordered,
     {
-        let rows = self.reader().rows(page.bounded(select.clone())?, Action::Read).await?;
+        let rows = self.reader().rows(page.bounded(select.clone())?).await?;
         let count: Count = Box::new(move |scope| {
             let select = select.clone();
             Box::pin(async move { scope.reader().count(select).await })

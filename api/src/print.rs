@@ -3,17 +3,20 @@
 //!
 //! What is printed cannot be merged any more, as the executor merges objects that are selected twice under one key. So it
 //! is printed only where the document holds no such pair (`Request::is_printed`), and resolved the ordinary way elsewhere.
-use crate::scope::Request;
+use crate::{node::Record, scope::Request};
 use async_graphql::{
-    ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value,
+    Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value,
     parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
     resolver_utils::{ContainerType, resolve_list},
 };
-use futures_util::future::{BoxFuture, try_join_all};
+use futures_util::future::BoxFuture;
+use sea_orm::EntityTrait;
 use std::{
     borrow::Cow,
+    future::poll_fn,
     pin::pin,
+    sync::Arc,
     task::{Context as Task, Poll, Waker},
 };
 
@@ -70,10 +73,50 @@ impl<T: ContainerType> OutputType for List<T> {
     }
 }
 
+/// An object, printed as those of a list are.
+#[derive(Clone, Debug)]
+pub struct One<T>(pub T);
+
+impl<T: Record> From<Arc<<T::Entity as EntityTrait>::Model>> for One<T> {
+    fn from(row: Arc<<T::Entity as EntityTrait>::Model>) -> Self {
+        Self(T::from(row))
+    }
+}
+
+impl<T: ContainerType> ContainerType for One<T> {
+    async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        self.0.resolve_field(ctx).await
+    }
+}
+
+impl<T: Record> Record for One<T> {
+    type Entity = T::Entity;
+}
+
+impl<T: ContainerType> OutputType for One<T> {
+    fn type_name() -> Cow<'static, str> {
+        T::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        T::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        let is_plain = self.0.introspection_type_name() == T::type_name();
+        if !is_plain || !ctx.data_opt::<Request>().is_some_and(Request::is_printed) {
+            return self.0.resolve(ctx, field).await;
+        }
+        let mut fields = Vec::new();
+        collect(ctx, ctx.item, &T::type_name(), &mut fields)?;
+        let (mut out, mut waiting) = (Vec::with_capacity(256), Vec::new());
+        object(ctx, None, &self.0, &mut fields, &mut out, &mut waiting)?;
+        Ok(Value::Binary(filled(out, waiting).await?.into()))
+    }
+}
+
 /// A field selected of the objects.
 struct Planned<'a> {
-    /// The response key as JSON, with its colon.
-    key: String,
     field: &'a Positioned<Field>,
     pace: Pace,
 }
@@ -104,7 +147,7 @@ async fn printed<'a, T: ContainerType>(
             out.push(b',');
         }
         if item.introspection_type_name() == T::type_name() {
-            object(ctx, index, item, &mut fields, &mut out, &mut waiting)?;
+            object(ctx, Some(index), item, &mut fields, &mut out, &mut waiting)?;
         } else {
             // An interface knows its own fields only; the executor asks the object behind it.
             let whole = async move { item.resolve(&ctx.with_index(index), field).await };
@@ -136,20 +179,24 @@ fn now_or_later<'a>(
 /// Prints one object, but for the fields that wait.
 fn object<'a, T: ContainerType>(
     ctx: &'a ContextSelectionSet<'a>,
-    index: usize,
+    index: Option<usize>,
     item: &'a T,
     fields: &mut [Planned<'a>],
     out: &mut Vec<u8>,
     waiting: &mut Waiting<'a>,
 ) -> ServerResult<()> {
-    let own = ctx.with_index(index);
+    let indexed = index.map(|index| ctx.with_index(index));
+    let own = indexed.as_ref().unwrap_or(ctx);
     out.push(b'{');
     for (place, planned) in fields.iter_mut().enumerate() {
         if place > 0 {
             out.push(b',');
         }
-        out.extend_from_slice(planned.key.as_bytes());
         let field = planned.field;
+        // A name needs no escape.
+        out.push(b'"');
+        out.extend_from_slice(field.node.response_key().node.as_bytes());
+        out.extend_from_slice(b"\":");
         if field.node.name.node == "__typename" {
             text(&T::type_name(), out);
             continue;
@@ -177,12 +224,12 @@ fn object<'a, T: ContainerType>(
 
 async fn resolve<'a, T: ContainerType>(
     ctx: &'a ContextSelectionSet<'a>,
-    index: usize,
+    index: Option<usize>,
     item: &'a T,
     field: &'a Positioned<Field>,
 ) -> ServerResult<Value> {
-    let own = ctx.with_index(index);
-    let own = own.with_field(field);
+    let indexed = index.map(|index| ctx.with_index(index));
+    let own = indexed.as_ref().unwrap_or(ctx).with_field(field);
     Ok(item.resolve_field(&own).await?.unwrap_or_default())
 }
 
@@ -192,7 +239,7 @@ async fn filled(out: Vec<u8>, waiting: Waiting<'_>) -> ServerResult<Vec<u8>> {
         return Ok(out);
     }
     let (places, futures): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
-    let values = try_join_all(futures).await?;
+    let values = all(futures).await?;
     let mut whole = Vec::with_capacity(out.len() + 64 * values.len());
     let mut from = 0;
     for (place, value) in places.into_iter().zip(values) {
@@ -202,6 +249,25 @@ async fn filled(out: Vec<u8>, waiting: Waiting<'_>) -> ServerResult<Vec<u8>> {
     }
     whole.extend_from_slice(&out[from..]);
     Ok(whole)
+}
+
+/// All values, in their order. They wait for the same few batches, so that each wake is for nearly all of them; a queue of
+/// those that were woken would cost more than to ask every one.
+async fn all(mut futures: Vec<BoxFuture<'_, ServerResult<Value>>>) -> ServerResult<Vec<Value>> {
+    let mut values: Vec<Option<Value>> = futures.iter().map(|_| None).collect();
+    poll_fn(|task| {
+        let mut is_pending = false;
+        for (future, value) in futures.iter_mut().zip(&mut values).filter(|(_, value)| value.is_none()) {
+            match future.as_mut().poll(task) {
+                Poll::Ready(Ok(ready)) => *value = Some(ready),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => is_pending = true,
+            }
+        }
+        if is_pending { Poll::Pending } else { Poll::Ready(Ok(())) }
+    })
+    .await?;
+    Ok(values.into_iter().flatten().collect())
 }
 
 /// The fields that a selection asks of objects of one type, fragments resolved, each key once.
@@ -222,7 +288,6 @@ fn collect<'a>(
                     // What has arguments may ask the database itself, which must not begin twice.
                     let is_plain = field.node.arguments.is_empty();
                     fields.push(Planned {
-                        key: format!("\"{key}\":"),
                         field,
                         pace: if is_plain { Pace::Unknown } else { Pace::Waiting },
                     });

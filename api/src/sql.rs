@@ -43,6 +43,17 @@ impl Dialect {
         }
     }
 
+    /// A condition that no index is looked for.
+    pub(crate) fn filter(self, condition: SimpleExpr) -> SimpleExpr {
+        Expr::cust_with_exprs(
+            match self {
+                Self::Postgres => "($1) IS TRUE",
+                Self::Sqlite => "(?) IS TRUE",
+            },
+            [condition],
+        )
+    }
+
     /// The first rows of each parent: `slice` (which must not name a parent yet) for every one of `parents`. Each parent
     /// reads its own part of the index only; window functions were measured 60 to 250 times slower.
     pub(crate) fn slices<E: EntityTrait>(

@@ -7,6 +7,7 @@ use sea_orm_migration::{
 };
 
 mod m20261121_000001_create_core;
+mod m20261121_000002_count_sessions_by_index;
 
 /// The migrations of Fieldhouse, oldest first.
 pub struct Migrator;
@@ -14,7 +15,10 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261121_000001_create_core::Migration)]
+        vec![
+            Box::new(m20261121_000001_create_core::Migration),
+            Box::new(m20261121_000002_count_sessions_by_index::Migration),
+        ]
     }
 }
 

@@ -75,13 +75,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     let database = Database::start()?;
     let loaded = database.fill(plan.athletes, plan.weeks)?;
     println!("{loaded}");
-    let servers = [Server::fieldhouse(&database)?, Server::limit(&database)?];
-    let target = Target::find(&servers[0])?;
+    let mut servers = vec![Server::fieldhouse(&database)?, Server::limit(&database)?];
+    if !plan.is_short {
+        match Server::postgraphile(&database) {
+            Ok(server) => servers.push(server),
+            Err(reason) => println!("without PostGraphile: {reason}"),
+        }
+    }
+    let target = Target::find(&servers[0], servers.get(2))?;
     let mut samples: Vec<Sample> = Vec::new();
     for operation in &plan.operations {
         operation.check(&target, &servers)?;
     }
-    println!("both answer alike");
+    println!("all answer alike");
     for round in 0..plan.rounds {
         for &operation in &plan.operations {
             for connections in [1, 32] {

@@ -1,10 +1,16 @@
 //! The six operations, what they ask about, and how both servers are asked.
 use crate::{load::Connection, process::Server};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     error::Error,
     sync::atomic::{AtomicUsize, Ordering},
 };
+use uuid::Uuid;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -35,6 +41,28 @@ const FEED: &str = "query($id: ID!, $after: String!) { teamSeason(id: $id) { id 
 
 const LOG: &str = "mutation($input: TrainingSessionCompleteInput!) { trainingSessionComplete(input: $input) { \
     trainingSession { id status actual { distanceMeters durationSeconds rpe } } userErrors { code } } }";
+
+/// What PostGraphile makes of the tables, asked for the same rows.
+const PG_SESSION: &str = "rowId day title outcome cancelledAt excusedAt isRest missedAt completedAt actualDistanceMeters \
+    actualDurationSeconds actualRpe";
+
+const PG_DASHBOARD: &str = "query($id: UUID!) { teamSeasonByRowId(rowId: $id) { rowId name \
+    practiceSessionsByProgramIdAndTeamSeasonId(first: 10, orderBy: [STARTS_AT_ASC, ROW_ID_ASC]) { nodes { rowId title startsAt \
+    practiceSessionWorkoutsByProgramIdAndPracticeSessionId(orderBy: [POSITION_ASC, ROW_ID_ASC]) { nodes { rowId position wholeRoster \
+    practiceWorkoutGroupsByProgramIdAndPracticeSessionWorkoutId { nodes { eventGroupByProgramIdAndEventGroupId { rowId name } } } \
+    workoutRevisionByProgramIdAndWorkoutRevisionId { rowId workoutElementsByProgramIdAndWorkoutRevisionId(orderBy: [POSITION_ASC, \
+    ROW_ID_ASC]) { nodes { rowId parentId count kind name length } } } } } \
+    practiceAssignmentsByProgramIdAndPracticeSessionId(first: 5, orderBy: [SORT_NAME_ASC, ROW_ID_ASC], filter: { kind: { in: \
+    [\"MODIFIED\", \"REPLACED\", \"EXCUSED\"] }, withdrawnAt: { isNull: true } }) { nodes { rowId kind \
+    athleteByProgramIdAndAthleteId { rowId firstName lastName } } } } } } }";
+
+const PG_FEED: &str = "query($id: UUID!, $after: Cursor) { teamSeasonByRowId(rowId: $id) { rowId \
+    athleteTrainingSessionsByProgramIdAndTeamSeasonId(first: 50, after: $after, orderBy: [DAY_DESC, ROW_ID_DESC]) { \
+    pageInfo { hasNextPage endCursor } nodes { rowId day title athleteByProgramIdAndAthleteId { rowId firstName lastName } } } } }";
+
+const PG_LOG: &str = "mutation($id: UUID!, $patch: AthleteTrainingSessionPatch!) { updateAthleteTrainingSessionByRowId(input: { \
+    rowId: $id, athleteTrainingSessionPatch: $patch }) { athleteTrainingSession { rowId outcome actualDistanceMeters \
+    actualDurationSeconds actualRpe } } }";
 
 impl Operation {
     pub const ALL: [Self; 6] = [
@@ -94,23 +122,58 @@ impl Operation {
         })
     }
 
+    fn postgraphile(self) -> String {
+        match self {
+            Self::Athlete => "query($id: UUID!) { athleteByRowId(rowId: $id) { rowId firstName lastName } }".to_owned(),
+            Self::History => format!(
+                "query($id: UUID!) {{ athleteByRowId(rowId: $id) {{ rowId athleteTrainingSessionsByProgramIdAndAthleteId(first: 50, \
+                 orderBy: [DAY_DESC, ROW_ID_DESC]) {{ totalCount nodes {{ {PG_SESSION} }} }} }} }}"
+            ),
+            Self::Dashboard => PG_DASHBOARD.to_owned(),
+            Self::Roster => format!(
+                "query($id: UUID!) {{ teamSeasonByRowId(rowId: $id) {{ rowId rosterEntriesByProgramIdAndTeamSeasonId(first: 100, \
+                 orderBy: [SORT_NAME_ASC, ROW_ID_ASC]) {{ nodes {{ rowId athleteByProgramIdAndAthleteId {{ rowId firstName lastName \
+                 athleteTrainingSessionsByProgramIdAndAthleteId(first: 5, orderBy: [DAY_DESC, ROW_ID_DESC]) {{ nodes {{ {PG_SESSION} \
+                 }} }} }} }} }} }} }}"
+            ),
+            Self::Feed => PG_FEED.to_owned(),
+            Self::Log => PG_LOG.to_owned(),
+        }
+    }
+
+    /// The same variables as PostGraphile knows them.
+    fn in_uuids(self, variables: &Value, target: &Target) -> Value {
+        match self {
+            Self::Log => json!({ "id": local(&variables["input"]["id"]), "patch": {
+                "outcome": "COMPLETED", "completedAt": "2026-01-01T10:00:00Z", "recordedAt": "2026-01-01T10:00:00Z",
+                "actualDistanceMeters": 8_000, "actualDurationSeconds": 2_400, "actualRpe": 5,
+                "sessionLoad": 200.0, "sessionLoadMethod": "SESSION_RPE" } }),
+            Self::Feed => json!({ "id": local(&variables["id"]), "after": target.postgraphile_cursor }),
+            _ => json!({ "id": local(&variables["id"]) }),
+        }
+    }
+
     /// One request to a server, headers and all.
     pub fn request(self, target: &Target, server: &Server) -> Outcome<Vec<u8>> {
         Ok(self.request_of(&self.variables(target)?, target, server))
     }
 
     fn request_of(self, variables: &Value, target: &Target, server: &Server) -> Vec<u8> {
-        let (path, body) = match server.name {
-            "Fieldhouse" => (
-                "graphql",
-                json!({ "query": self.document(), "variables": variables }).to_string(),
-            ),
-            _ => (self.path(), variables.to_string()),
-        };
-        post(path, &body, Some(&target.token))
+        match server.name {
+            "Fieldhouse" => {
+                let body = json!({ "query": self.document(), "variables": variables });
+                post("graphql", &body.to_string(), Some(&target.token))
+            }
+            "PostGraphile" => {
+                let body = json!({ "query": self.postgraphile(), "variables": self.in_uuids(variables, target) });
+                post("graphql", &body.to_string(), None)
+            }
+            _ => post(self.path(), &variables.to_string(), None),
+        }
     }
 
-    /// Both servers' answers to the same, compared; a log is compared but for its id.
+    /// All servers' answers to the same, compared: the first two whole, PostGraphile's by the rows that it names. Each
+    /// logs a session of its own.
     pub fn check(self, target: &Target, servers: &[Server]) -> Outcome<()> {
         let shared = self.variables(target)?;
         let mut answers = Vec::new();
@@ -122,6 +185,9 @@ impl Operation {
             };
             let request = self.request_of(&variables, target, server);
             let mut answer: Value = serde_json::from_slice(Connection::open(server.address)?.send(&request)?)?;
+            if answer.get("errors").is_some() {
+                return Err(format!("{}: {} answers {answer}", self.title(), server.name).into());
+            }
             if self == Self::Log {
                 answer["data"]["trainingSessionComplete"]["trainingSession"]["id"] = Value::Null;
             }
@@ -148,12 +214,18 @@ impl Operation {
             )
             .into());
         }
+        if let Some(other) = answers.get(2).filter(|_| self != Self::Log)
+            && rows(&answers[0]) != rows(other)
+        {
+            return Err(format!("{}: PostGraphile answers with other rows", self.title()).into());
+        }
         Ok(())
     }
 
     /// Fails for an answer that is none.
     pub fn expect(self, answer: &[u8]) -> Outcome<()> {
-        let is_done = self != Self::Log || answer.windows(15).any(|part| part == b"\"userErrors\":[]");
+        let has = |text: &[u8]| answer.windows(text.len()).any(|part| part == text);
+        let is_done = self != Self::Log || has(b"\"userErrors\":[]") || has(b"\"outcome\":\"COMPLETED\"");
         match is_done && answer.starts_with(b"{\"data\":{") {
             true => Ok(()),
             false => Err(String::from_utf8_lossy(answer)
@@ -163,6 +235,31 @@ impl Operation {
                 .into()),
         }
     }
+}
+
+/// The ids of the rows that an answer names.
+fn rows(answer: &Value) -> BTreeSet<String> {
+    match answer {
+        Value::Array(items) => items.iter().flat_map(rows).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .flat_map(|(name, value)| match name.as_str() {
+                "id" => BTreeSet::from([local(value)]),
+                "rowId" => value.as_str().map(str::to_owned).into_iter().collect(),
+                _ => rows(value),
+            })
+            .collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// The id in a global id, as the database writes it.
+fn local(id: &Value) -> String {
+    let bytes = URL_SAFE_NO_PAD
+        .decode(id.as_str().unwrap_or_default())
+        .unwrap_or_default();
+    let id = bytes.get(bytes.len().saturating_sub(16)..).unwrap_or_default();
+    Uuid::from_slice(id).unwrap_or_default().to_string()
 }
 
 /// A request, headers and all.
@@ -182,6 +279,7 @@ pub struct Target {
     token: String,
     season: String,
     cursor: String,
+    postgraphile_cursor: String,
     athletes: Vec<String>,
     open: Vec<String>,
     turn: AtomicUsize,
@@ -190,7 +288,7 @@ pub struct Target {
 
 impl Target {
     /// Signs in as the head coach of the demo and looks around.
-    pub fn find(server: &Server) -> Outcome<Self> {
+    pub fn find(server: &Server, postgraphile: Option<&Server>) -> Outcome<Self> {
         let mut connection = Connection::open(server.address)?;
         let mut ask = |query: &str, variables: Value, token: Option<&str>| -> Outcome<Value> {
             let body = json!({ "query": query, "variables": variables }).to_string();
@@ -236,11 +334,17 @@ impl Target {
             }
             after = text(&page["pageInfo"]["endCursor"]).ok();
         }
+        let cursor = cursor.ok_or("no feed")?;
+        let postgraphile_cursor = match postgraphile {
+            Some(server) => other_cursor(server, &cursor, &season)?,
+            None => String::new(),
+        };
         let (turn, next) = (AtomicUsize::new(0), AtomicUsize::new(0));
         Ok(Self {
             token,
             season,
-            cursor: cursor.ok_or("no feed")?,
+            cursor,
+            postgraphile_cursor,
             athletes,
             open,
             turn,
@@ -260,6 +364,19 @@ impl Target {
             .map(String::as_str)
             .ok_or_else(|| "nothing to log".into())
     }
+}
+
+/// PostGraphile's cursor for the place that ours names: its first one, with our day and id in it.
+fn other_cursor(server: &Server, cursor: &str, season: &str) -> Outcome<String> {
+    let ours: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor)?)?;
+    let body = json!({ "query": PG_FEED, "variables": { "id": local(&json!(season)) } }).to_string();
+    let mut connection = Connection::open(server.address)?;
+    let answer: Value = serde_json::from_slice(connection.send(&post("graphql", &body, None))?)?;
+    let sessions = &answer["data"]["teamSeasonByRowId"]["athleteTrainingSessionsByProgramIdAndTeamSeasonId"];
+    let mut theirs: Value = serde_json::from_slice(&STANDARD.decode(text(&sessions["pageInfo"]["endCursor"])?)?)?;
+    theirs[1] = ours[2]["d"].clone();
+    theirs[2] = ours[3].clone();
+    Ok(STANDARD.encode(theirs.to_string()))
 }
 
 fn text(value: &Value) -> Outcome<String> {

@@ -120,6 +120,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// From its start to its first line that says it listens.
     pub started: Duration,
+    /// Resident memory when it was ready, in bytes.
+    pub idle: u64,
     child: Child,
 }
 
@@ -136,6 +138,22 @@ impl Server {
         Self::start("by hand", command)
     }
 
+    /// PostGraphile 5, where npm installs it; the reason where it does not.
+    pub fn postgraphile(database: &Database) -> Outcome<Self> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bench/postgraphile");
+        let mut install = Command::new("npm");
+        install
+            .args(["ci", "--silent", "--no-audit", "--no-fund"])
+            .current_dir(&folder);
+        if !install.stdout(Stdio::null()).status()?.success() {
+            return Err("npm does not install PostGraphile".into());
+        }
+        // The npm package `node` brings the version that PostGraphile wants.
+        let mut command = Command::new(folder.join("node_modules/node/bin/node"));
+        command.current_dir(&folder).arg("server.js").arg(&database.url);
+        Self::start("PostGraphile", command)
+    }
+
     fn start(name: &'static str, mut command: Command) -> Outcome<Self> {
         let begun = Instant::now();
         let mut child = command.stdout(Stdio::piped()).env("RUST_LOG", "error").spawn()?;
@@ -150,6 +168,7 @@ impl Server {
                 name,
                 address,
                 started: begun.elapsed(),
+                idle: memory_of(&child, "VmRSS:")?,
                 child,
             });
         }
@@ -161,15 +180,18 @@ impl Server {
         spent_by(self.child.id(), false)
     }
 
-    /// Resident memory now and at its highest, in bytes.
-    pub fn memory(&self) -> Outcome<(u64, u64)> {
-        let text = fs::read_to_string(Path::new("/proc").join(self.child.id().to_string()).join("status"))?;
-        let field = |name: &str| {
-            let line = text.lines().find(|line| line.starts_with(name))?;
-            Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1_024)
-        };
-        Ok((field("VmRSS:").ok_or("no VmRSS")?, field("VmHWM:").ok_or("no VmHWM")?))
+    /// The highest resident memory so far, in bytes.
+    pub fn peak_memory(&self) -> Outcome<u64> {
+        memory_of(&self.child, "VmHWM:")
     }
+}
+
+/// A line of a process's status, in bytes.
+fn memory_of(child: &Child, name: &str) -> Outcome<u64> {
+    let text = fs::read_to_string(Path::new("/proc").join(child.id().to_string()).join("status"))?;
+    let line = text.lines().find(|line| line.starts_with(name)).ok_or("no such line")?;
+    let kilobytes: u64 = line.split_whitespace().nth(1).ok_or("no figure")?.parse()?;
+    Ok(kilobytes * 1_024)
 }
 
 impl Drop for Server {

@@ -3,12 +3,13 @@ use crate::{load::Sample, operations::Operation, process::Server};
 use serde_json::json;
 use std::{error::Error, fmt, fmt::Write, fs, path::Path, time::Duration};
 
-/// One operation at one number of connections, Fieldhouse beside the server written by hand.
+/// One operation at one number of connections, Fieldhouse beside the server written by hand and PostGraphile.
 struct Line {
     operation: Operation,
     connections: usize,
     ours: Median,
     by_hand: Median,
+    postgraphile: Option<Median>,
 }
 
 /// Medians over the rounds.
@@ -55,14 +56,15 @@ impl Median {
 pub struct Report {
     data: String,
     lines: Vec<Line>,
-    /// Start to ready, resident memory at rest and at its highest, of Fieldhouse.
+    /// Of Fieldhouse: from start to ready, and the resident memory at rest and at its highest, in bytes.
     started: Duration,
-    memory: (u64, u64),
+    idle: u64,
+    peak: u64,
 }
 
 impl Report {
-    pub fn of(operations: &[Operation], samples: &[Sample], servers: &[Server; 2], data: &str) -> Self {
-        let [ours, by_hand] = servers;
+    pub fn of(operations: &[Operation], samples: &[Sample], servers: &[Server], data: &str) -> Self {
+        let (ours, by_hand, postgraphile) = (&servers[0], &servers[1], servers.get(2));
         let mut lines = Vec::new();
         for connections in [32, 1] {
             for &operation in operations {
@@ -79,6 +81,7 @@ impl Report {
                     connections,
                     ours: of(ours),
                     by_hand: of(by_hand),
+                    postgraphile: postgraphile.map(of),
                 });
             }
         }
@@ -86,7 +89,8 @@ impl Report {
             data: data.to_owned(),
             lines,
             started: ours.started,
-            memory: ours.memory().unwrap_or_default(),
+            idle: ours.idle,
+            peak: ours.peak_memory().unwrap_or_default(),
         }
     }
 
@@ -109,6 +113,7 @@ impl Report {
                     "connections": line.connections,
                     "fieldhouse": line.ours.json(),
                     "byHand": line.by_hand.json(),
+                    "postgraphile": line.postgraphile.as_ref().map(Median::json),
                     "cpuMultiple": line.multiple(),
                 })
             })
@@ -116,8 +121,8 @@ impl Report {
         let all = json!({
             "data": self.data,
             "startSeconds": self.started.as_secs_f64(),
-            "residentBytes": self.memory.0,
-            "peakResidentBytes": self.memory.1,
+            "residentBytes": self.idle,
+            "peakResidentBytes": self.peak,
             "lines": lines,
         });
         fs::write(folder.join("bench.json"), serde_json::to_string_pretty(&all)?)?;
@@ -171,14 +176,19 @@ impl fmt::Display for Report {
         writeln!(formatter, "{}\n", self.data)?;
         writeln!(
             formatter,
-            "| operation | connections | CPU a request: server + database | by hand | multiple | requests/s | by hand | p50 | p99 |"
+            "| operation | connections | CPU a request: server + database | by hand | multiple | requests/s | by hand | PostGraphile \
+             | p50 | p99 | p50 of PostGraphile |"
         )?;
-        writeln!(formatter, "|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+        writeln!(formatter, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
         for line in &self.lines {
             let (ours, by_hand) = (&line.ours, &line.by_hand);
+            let (others, other_p50) = match &line.postgraphile {
+                Some(other) => (format!("{:.0}", other.per_second), format!("{:.1?}", other.p50)),
+                None => ("-".to_owned(), "-".to_owned()),
+            };
             writeln!(
                 formatter,
-                "| {} | {} | {:.0?} + {:.0?} | {:.0?} + {:.0?} | {:.1}x | {:.0} | {:.0} | {:.1?} | {:.1?} |",
+                "| {} | {} | {:.0?} + {:.0?} | {:.0?} + {:.0?} | {:.1}x | {:.0} | {:.0} | {others} | {:.1?} | {:.1?} | {other_p50} |",
                 line.operation.title(),
                 line.connections,
                 ours.server_time,
@@ -194,9 +204,10 @@ impl fmt::Display for Report {
         }
         writeln!(
             formatter,
-            "\nStart to ready {:.0?}; resident at most {} MB.",
+            "\nStart to ready {:.0?}; resident {} MB at rest, {} MB at most.",
             self.started,
-            self.memory.1 >> 20
+            self.idle >> 20,
+            self.peak >> 20
         )
     }
 }

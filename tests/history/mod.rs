@@ -1,6 +1,7 @@
 //! History: logging, the status of a session, lists, trends, compliance, import.
 mod import;
 mod logging;
+mod narrow;
 mod status;
 mod sums;
 

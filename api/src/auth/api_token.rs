@@ -9,6 +9,7 @@ use crate::{
     page::Ordered,
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
+    print::One,
     record,
     scope::{Request, Scope, new_id},
     write::{Tx, write},
@@ -108,7 +109,7 @@ impl ApiToken {
     }
 
     /// The one program that the token sees; null when it sees all of its owner's.
-    async fn program(&self, ctx: &Context<'_>) -> Nullable<Program> {
+    async fn program(&self, ctx: &Context<'_>) -> Nullable<One<Program>> {
         Scope::of(ctx).record_if(self.0.program_id).await.into()
     }
 

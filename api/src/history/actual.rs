@@ -7,7 +7,7 @@ use crate::{
     auth::user::User,
     error::{Failure, Nullable},
     payload::{Mistakes, UserError, UserErrorCode},
-    print::List,
+    print::{List, One},
     scope::Scope,
     words,
     workouts::element::Tree,
@@ -15,7 +15,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Json, MaybeUndefined, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete_training_session::Model,
+    athlete_training_session::{Column, Model},
     athlete_training_session_detail as detail,
     enums::{LoadMethod, SessionOutcome},
 };
@@ -86,7 +86,7 @@ impl ActualTraining {
     }
 
     /// Who logged it: the athlete, or staff on behalf of the athlete.
-    async fn recorded_by(&self, ctx: &Context<'_>) -> Nullable<User> {
+    async fn recorded_by(&self, ctx: &Context<'_>) -> Nullable<One<User>> {
         Scope::of(ctx).record_if(self.0.recorded_by_id).await.into()
     }
 
@@ -97,6 +97,19 @@ impl ActualTraining {
 }
 
 impl ActualTraining {
+    /// What its fields are made of.
+    pub(super) const COLUMNS: &'static [Column] = &[
+        Column::Id,
+        Column::WorkoutRevisionId,
+        Column::ActualDistanceMeters,
+        Column::ActualDurationSeconds,
+        Column::ActualRpe,
+        Column::SessionLoad,
+        Column::SessionLoadMethod,
+        Column::RecordedById,
+        Column::RecordedAt,
+    ];
+
     async fn wide(&self, scope: &Scope) -> Result<Option<Arc<detail::Model>>, Failure> {
         scope.get::<detail::Entity>(self.0.id).await
     }

@@ -14,7 +14,7 @@ pub mod splits;
 pub mod status;
 pub mod trend;
 
-use crate::{error::Nullable, scope::Scope};
+use crate::{error::Nullable, print::One, scope::Scope};
 use async_graphql::{Context, ID, Object};
 use complete::{
     TrainingSessionBulkCompleteInput, TrainingSessionBulkCompletePayload, TrainingSessionCompleteInput,
@@ -36,7 +36,7 @@ impl HistoryQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: ID,
-    ) -> Nullable<AthleteTrainingSession> {
+    ) -> Nullable<One<AthleteTrainingSession>> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

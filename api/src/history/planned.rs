@@ -3,12 +3,13 @@ use crate::{
     error::{Failure, Nullable},
     patch::Patch,
     payload::Mistakes,
+    print::One,
     scope::Scope,
     workouts::revision::WorkoutRevision,
 };
 use async_graphql::{Context, InputObject, MaybeUndefined, Object};
 use entity::{
-    athlete_training_session::{ActiveModel, Model},
+    athlete_training_session::{ActiveModel, Column, Model},
     athlete_training_session_detail as detail,
 };
 use std::sync::Arc;
@@ -45,12 +46,21 @@ impl PlannedTraining {
     }
 
     /// The workout as it was when it was assigned; null without a workout, and for who may not see it.
-    async fn workout_revision(&self, ctx: &Context<'_>) -> Nullable<WorkoutRevision> {
+    async fn workout_revision(&self, ctx: &Context<'_>) -> Nullable<One<WorkoutRevision>> {
         Scope::of(ctx).record_if(self.0.workout_revision_id).await.into()
     }
 }
 
 impl PlannedTraining {
+    /// What its fields are made of.
+    pub(super) const COLUMNS: &'static [Column] = &[
+        Column::Id,
+        Column::WorkoutRevisionId,
+        Column::PlannedDistanceMeters,
+        Column::PlannedDurationSeconds,
+        Column::PlannedRpe,
+    ];
+
     async fn text(&self, scope: &Scope) -> Result<Option<String>, Failure> {
         let wide = scope.get::<detail::Entity>(self.0.id).await?;
         Ok(wide.and_then(|wide| wide.planned_description.clone()))

@@ -11,7 +11,7 @@ use crate::{
         practice::PracticeSession,
         prescription::{self, PrescribedStep},
     },
-    print::List,
+    print::{List, One},
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scalar::{Date, LocalTime},
@@ -21,6 +21,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{
+    Columns,
     athlete_training_session::{Column, Entity, Model},
     athlete_training_session_detail, athlete_training_session_group,
     enums::{SessionOutcome, SessionSource},
@@ -71,7 +72,7 @@ impl AthleteTrainingSession {
     }
 
     /// Who trains.
-    async fn athlete(&self, ctx: &Context<'_>) -> Result<Athlete, Failure> {
+    async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
         Scope::of(ctx).required(self.0.athlete_id).await
     }
 
@@ -81,22 +82,22 @@ impl AthleteTrainingSession {
     }
 
     /// The coach who assigned it; null for self-made sessions.
-    async fn coach_member(&self, ctx: &Context<'_>) -> Nullable<ProgramMember> {
+    async fn coach_member(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
         Scope::of(ctx).record_if(self.0.coach_member_id).await.into()
     }
 
     /// Season that it belongs to.
-    async fn team_season(&self, ctx: &Context<'_>) -> Nullable<TeamSeason> {
+    async fn team_season(&self, ctx: &Context<'_>) -> Nullable<One<TeamSeason>> {
         Scope::of(ctx).record_if(self.0.team_season_id).await.into()
     }
 
     /// Practice that it comes from; null for self-made sessions.
-    async fn practice_session(&self, ctx: &Context<'_>) -> Nullable<PracticeSession> {
+    async fn practice_session(&self, ctx: &Context<'_>) -> Nullable<One<PracticeSession>> {
         Scope::of(ctx).record_if(self.0.practice_session_id).await.into()
     }
 
     /// The athlete's assignment in the practice that it comes from.
-    async fn practice_assignment(&self, ctx: &Context<'_>) -> Nullable<PracticeAssignment> {
+    async fn practice_assignment(&self, ctx: &Context<'_>) -> Nullable<One<PracticeAssignment>> {
         Scope::of(ctx).record_if(self.0.practice_assignment_id).await.into()
     }
 
@@ -162,13 +163,13 @@ impl AthleteTrainingSession {
     }
 
     /// What was asked.
-    async fn planned(&self) -> PlannedTraining {
-        PlannedTraining(self.0.clone())
+    async fn planned(&self) -> One<PlannedTraining> {
+        One(PlannedTraining(self.0.clone()))
     }
 
     /// What was done.
-    async fn actual(&self) -> ActualTraining {
-        ActualTraining(self.0.clone())
+    async fn actual(&self) -> One<ActualTraining> {
+        One(ActualTraining(self.0.clone()))
     }
 
     /// How closely the plan was met, 0 to 100: by duration when both durations are known, else by distance. Null when
@@ -262,9 +263,9 @@ relation!(/// The session made from an assignment.
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Day, Column::UpdatedAt];
 
-    fn needs(field: &str) -> Option<&'static [Column]> {
+    fn needs(field: &str) -> Option<Columns> {
         use Column as C;
-        Some(match field {
+        let columns: &[C] = match field {
             "id" => &[C::Id],
             "version" => &[C::Version],
             "athlete" => &[C::AthleteId],
@@ -281,27 +282,13 @@ impl Ordered for Entity {
             "sport" => &[C::Sport],
             "type" => &[C::Type],
             "title" => &[C::Title],
-            "planned" => &[
-                C::Id,
-                C::WorkoutRevisionId,
-                C::PlannedDistanceMeters,
-                C::PlannedDurationSeconds,
-                C::PlannedRpe,
-            ],
-            "actual" => &[
-                C::Id,
-                C::WorkoutRevisionId,
-                C::ActualDistanceMeters,
-                C::ActualDurationSeconds,
-                C::ActualRpe,
-                C::SessionLoad,
-                C::SessionLoadMethod,
-                C::RecordedById,
-                C::RecordedAt,
-            ],
+            "planned" => PlannedTraining::COLUMNS,
+            "actual" => ActualTraining::COLUMNS,
             "updatedAt" => &[C::UpdatedAt],
             _ => return None,
-        })
+        };
+        let places = columns.iter().map(|column| *column as usize);
+        Some(places.fold(Columns::NONE, Columns::with))
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
 use crate::{
     error::Nullable,
     payload::{Mistakes, UserError, UserErrorCode},
+    print::One,
     scope::Scope,
     workouts::{
         element::{Tree, WorkoutStep},
@@ -75,7 +76,7 @@ impl SetResult {
     }
 
     /// The exercise that was done.
-    async fn exercise(&self, ctx: &Context<'_>) -> Nullable<TrainingEvent> {
+    async fn exercise(&self, ctx: &Context<'_>) -> Nullable<One<TrainingEvent>> {
         Scope::of(ctx).record_if(self.0.exercise_id).await.into()
     }
 

@@ -14,7 +14,7 @@ use crate::{
     page::Ordered,
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
-    print::List,
+    print::{List, One},
     record,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::{Scope, new_id},
@@ -93,7 +93,7 @@ impl ProgramInvitation {
     }
 
     /// Where the person is invited to.
-    async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
+    async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
         Scope::of(ctx).required(self.0.program_id).await
     }
 
@@ -108,7 +108,7 @@ impl ProgramInvitation {
     }
 
     /// Record that the person will claim as an athlete; null when none is named.
-    async fn athlete(&self, ctx: &Context<'_>) -> Nullable<Athlete> {
+    async fn athlete(&self, ctx: &Context<'_>) -> Nullable<One<Athlete>> {
         Scope::of(ctx).record_if(self.0.athlete_id).await.into()
     }
 
@@ -123,7 +123,7 @@ impl ProgramInvitation {
     }
 
     /// Who invited; null when nobody of the program did.
-    async fn invited_by(&self, ctx: &Context<'_>) -> Nullable<ProgramMember> {
+    async fn invited_by(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
         Scope::of(ctx).record_if(self.0.invited_by_id).await.into()
     }
 

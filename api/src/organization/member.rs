@@ -8,7 +8,7 @@ use crate::{
     node,
     page::Ordered,
     payload,
-    print::List,
+    print::{List, One},
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
@@ -75,12 +75,12 @@ impl ProgramMember {
     }
 
     /// The program; null when the viewer's own membership has ended.
-    async fn program(&self, ctx: &Context<'_>) -> Nullable<Program> {
+    async fn program(&self, ctx: &Context<'_>) -> Nullable<One<Program>> {
         Scope::of(ctx).record(self.0.program_id).await.into()
     }
 
     /// The account, for staff and the person; else null.
-    async fn user(&self, ctx: &Context<'_>) -> Nullable<User> {
+    async fn user(&self, ctx: &Context<'_>) -> Nullable<One<User>> {
         Scope::of(ctx).record(self.0.user_id).await.into()
     }
 
@@ -114,7 +114,7 @@ impl ProgramMember {
     }
 
     /// Record of the member as an athlete of the program; null for those who do not train there.
-    async fn athlete(&self, ctx: &Context<'_>) -> Nullable<Athlete> {
+    async fn athlete(&self, ctx: &Context<'_>) -> Nullable<One<Athlete>> {
         Scope::of(ctx).record_if(self.0.athlete_id).await.into()
     }
 

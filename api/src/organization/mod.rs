@@ -13,6 +13,7 @@ use crate::{
     access::own,
     error::{Failure, Nullable},
     page::{Connection, Page},
+    print::One,
     scope::Scope,
 };
 use acceptance::ProgramInvitationAcceptInput;
@@ -59,7 +60,11 @@ impl OrganizationQuery {
     }
 
     /// One season of a team; null when there is none or the viewer may not see it.
-    async fn team_season(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<TeamSeason> {
+    async fn team_season(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] id: ID,
+    ) -> Nullable<One<TeamSeason>> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     payload,
     payload::{Mistakes, UserError},
     practices::practice::{PracticeSession, PracticeSessionFilter, PracticeSessionOrder, PracticesOfSeason},
-    print::List,
+    print::{List, One},
     record,
     roster::{
         copy,
@@ -65,12 +65,12 @@ impl TeamSeason {
     }
 
     /// The organization that the season belongs to.
-    async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
+    async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
         Scope::of(ctx).required(self.0.program_id).await
     }
 
     /// The team whose season it is.
-    async fn team(&self, ctx: &Context<'_>) -> Result<Team, Failure> {
+    async fn team(&self, ctx: &Context<'_>) -> Result<One<Team>, Failure> {
         Scope::of(ctx).required(self.0.team_id).await
     }
 

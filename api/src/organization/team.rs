@@ -13,7 +13,7 @@ use crate::{
     patch::Patch,
     payload,
     payload::{Mistakes, UserError},
-    print::List,
+    print::{List, One},
     record, relation,
     scope::{Scope, new_id},
     sql::folded,
@@ -58,7 +58,7 @@ impl Team {
     }
 
     /// The organization that the team belongs to.
-    async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
+    async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
         Scope::of(ctx).required(self.0.program_id).await
     }
 

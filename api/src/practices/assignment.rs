@@ -12,7 +12,7 @@ use crate::{
     node,
     organization::member::ProgramMember,
     page::Ordered,
-    print::List,
+    print::{List, One},
     record,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
@@ -53,12 +53,12 @@ impl PracticeAssignment {
     }
 
     /// The practice workout that it is the athlete's part of.
-    async fn practice_session_workout(&self, ctx: &Context<'_>) -> Result<PracticeSessionWorkout, Failure> {
+    async fn practice_session_workout(&self, ctx: &Context<'_>) -> Result<One<PracticeSessionWorkout>, Failure> {
         Scope::of(ctx).required(self.0.practice_session_workout_id).await
     }
 
     /// Who is asked.
-    async fn athlete(&self, ctx: &Context<'_>) -> Result<Athlete, Failure> {
+    async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
         Scope::of(ctx).required(self.0.athlete_id).await
     }
 
@@ -73,7 +73,7 @@ impl PracticeAssignment {
     }
 
     /// Workout that the athlete does instead.
-    async fn replacement_workout(&self, ctx: &Context<'_>) -> Nullable<Workout> {
+    async fn replacement_workout(&self, ctx: &Context<'_>) -> Nullable<One<Workout>> {
         Scope::of(ctx).record_if(self.0.replacement_workout_id).await.into()
     }
 
@@ -97,7 +97,7 @@ impl PracticeAssignment {
     }
 
     /// Coach who changed or excused it.
-    async fn overridden_by(&self, ctx: &Context<'_>) -> Nullable<ProgramMember> {
+    async fn overridden_by(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
         Scope::of(ctx).record_if(self.0.overridden_by_id).await.into()
     }
 

@@ -1,5 +1,5 @@
 //! Practices: what a team does together, and what each athlete is asked to do in it.
-use crate::{error::Nullable, scope::Scope};
+use crate::{error::Nullable, print::One, scope::Scope};
 use assign::{
     PracticeSessionWorkoutPayload, PracticeSessionWorkoutRemoveInput, PracticeSessionWorkoutRemovePayload,
     PracticeSessionWorkoutUpdateInput, PracticeSessionWorkoutsAssignInput, PracticeSessionWorkoutsAssignPayload,
@@ -45,7 +45,7 @@ impl PracticesQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which one.")] id: ID,
-    ) -> Nullable<PracticeSession> {
+    ) -> Nullable<One<PracticeSession>> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

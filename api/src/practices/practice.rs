@@ -10,7 +10,7 @@ use crate::{
     node,
     organization::season::TeamSeason,
     page::{Connection, DateTimeRange, Ordered, Page, order},
-    print::List,
+    print::{List, One},
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -60,7 +60,7 @@ impl PracticeSession {
     }
 
     /// Season whose team meets.
-    async fn team_season(&self, ctx: &Context<'_>) -> Result<TeamSeason, Failure> {
+    async fn team_season(&self, ctx: &Context<'_>) -> Result<One<TeamSeason>, Failure> {
         Scope::of(ctx).required(self.0.team_season_id).await
     }
 
@@ -153,7 +153,7 @@ impl PracticeSession {
     }
 
     /// The cancelled practice that this one makes up for.
-    async fn makeup_for(&self, ctx: &Context<'_>) -> Nullable<PracticeSession> {
+    async fn makeup_for(&self, ctx: &Context<'_>) -> Nullable<One<PracticeSession>> {
         Scope::of(ctx).record_if(self.0.makeup_for_id).await.into()
     }
 

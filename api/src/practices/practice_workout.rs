@@ -9,7 +9,7 @@ use crate::{
     error::Failure,
     node,
     page::{Connection, Ordered, Page},
-    print::List,
+    print::{List, One},
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
@@ -58,17 +58,17 @@ impl PracticeSessionWorkout {
     }
 
     /// Practice in which it is done.
-    async fn practice_session(&self, ctx: &Context<'_>) -> Result<PracticeSession, Failure> {
+    async fn practice_session(&self, ctx: &Context<'_>) -> Result<One<PracticeSession>, Failure> {
         Scope::of(ctx).required(self.0.practice_session_id).await
     }
 
     /// The workout as it is now; its steps may have changed since.
-    async fn workout(&self, ctx: &Context<'_>) -> Result<Workout, Failure> {
+    async fn workout(&self, ctx: &Context<'_>) -> Result<One<Workout>, Failure> {
         Scope::of(ctx).required(self.0.workout_id).await
     }
 
     /// The steps that athletes do: the revision that was assigned.
-    async fn assigned_workout(&self, ctx: &Context<'_>) -> Result<WorkoutRevision, Failure> {
+    async fn assigned_workout(&self, ctx: &Context<'_>) -> Result<One<WorkoutRevision>, Failure> {
         Scope::of(ctx).required(self.0.workout_revision_id).await
     }
 

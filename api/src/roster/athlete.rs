@@ -16,7 +16,7 @@ use crate::{
     node,
     organization::{program::Program, season::TeamSeason},
     page::{Connection, DateRange, DateTimeRange, OrderDirection, Ordered, Page, order},
-    print::List,
+    print::{List, One},
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -112,7 +112,7 @@ impl Athlete {
     }
 
     /// The organization that the athlete trains in.
-    async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
+    async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
         Scope::of(ctx).required(self.0.program_id).await
     }
 

@@ -7,6 +7,7 @@ use crate::{
     load::{Children, Relation},
     node,
     page::{Ordered, Page},
+    print::One,
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -39,7 +40,7 @@ impl Benchmark {
     }
 
     /// Whose it is.
-    async fn athlete(&self, ctx: &Context<'_>) -> Result<Athlete, Failure> {
+    async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
         Scope::of(ctx).required(self.0.athlete_id).await
     }
 
@@ -54,7 +55,7 @@ impl Benchmark {
     }
 
     /// The exercise of a maximum that is none of the named lifts.
-    async fn exercise(&self, ctx: &Context<'_>) -> Nullable<TrainingEvent> {
+    async fn exercise(&self, ctx: &Context<'_>) -> Nullable<One<TrainingEvent>> {
         Scope::of(ctx).record_if(self.0.training_event_id).await.into()
     }
 
@@ -94,7 +95,7 @@ impl Benchmark {
     }
 
     /// Who entered it; null when that person's account is not visible to the viewer.
-    async fn recorded_by(&self, ctx: &Context<'_>) -> Nullable<User> {
+    async fn recorded_by(&self, ctx: &Context<'_>) -> Nullable<One<User>> {
         Scope::of(ctx).record_if(self.0.recorded_by_id).await.into()
     }
 

@@ -7,7 +7,7 @@ use crate::{
     node,
     organization::{member::ProgramMember, season::TeamSeason},
     page::{Connection, Ordered, Page},
-    print::List,
+    print::{List, One},
     record, relation,
     scope::Scope,
 };
@@ -53,7 +53,7 @@ impl EventGroup {
     }
 
     /// Where the group trains.
-    async fn team_season(&self, ctx: &Context<'_>) -> Result<TeamSeason, Failure> {
+    async fn team_season(&self, ctx: &Context<'_>) -> Result<One<TeamSeason>, Failure> {
         Scope::of(ctx).required(self.0.team_season_id).await
     }
 

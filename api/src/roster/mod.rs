@@ -11,7 +11,7 @@ pub mod registration;
 pub mod roster_entry;
 pub mod transfer;
 
-use crate::{error::Nullable, scope::Scope};
+use crate::{error::Nullable, print::One, scope::Scope};
 use async_graphql::{Context, ID, Object};
 use athlete::Athlete;
 use benchmark::Benchmark;
@@ -36,7 +36,7 @@ pub struct RosterQuery;
 #[Object]
 impl RosterQuery {
     /// One athlete; null when there is none or the viewer may not see it.
-    async fn athlete(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<Athlete> {
+    async fn athlete(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<One<Athlete>> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

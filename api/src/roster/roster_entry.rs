@@ -10,7 +10,7 @@ use crate::{
     node,
     organization::season::TeamSeason,
     page::{Ordered, order},
-    print::List,
+    print::{List, One},
     record, relation,
     scalar::Date,
     scope::Scope,
@@ -55,12 +55,12 @@ impl RosterEntry {
     }
 
     /// Whose roster it is.
-    async fn team_season(&self, ctx: &Context<'_>) -> Result<TeamSeason, Failure> {
+    async fn team_season(&self, ctx: &Context<'_>) -> Result<One<TeamSeason>, Failure> {
         Scope::of(ctx).required(self.0.team_season_id).await
     }
 
     /// Who is on it.
-    async fn athlete(&self, ctx: &Context<'_>) -> Result<Athlete, Failure> {
+    async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
         Scope::of(ctx).required(self.0.athlete_id).await
     }
 
@@ -86,7 +86,7 @@ impl RosterEntry {
 
     /// The group whose training comes first when several of the athlete's groups share a practice; null when none is
     /// named.
-    async fn primary_event_group(&self, ctx: &Context<'_>) -> Nullable<EventGroup> {
+    async fn primary_event_group(&self, ctx: &Context<'_>) -> Nullable<One<EventGroup>> {
         Scope::of(ctx).record_if(self.0.primary_event_group_id).await.into()
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     error::{Failure, Nullable},
     node,
-    print::List,
+    print::{List, One},
     roster::athlete::Athlete,
     scalar::Date,
     scope::Scope,
@@ -233,7 +233,7 @@ impl WorkoutStep {
     }
 
     /// Building block that the step is made from.
-    async fn training_event(&self, ctx: &Context<'_>) -> Nullable<TrainingEvent> {
+    async fn training_event(&self, ctx: &Context<'_>) -> Nullable<One<TrainingEvent>> {
         Scope::of(ctx).record_if(self.0.row().training_event_id).await.into()
     }
 

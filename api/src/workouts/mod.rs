@@ -1,5 +1,5 @@
 //! Workouts: building blocks, compositions, revisions.
-use crate::{error::Nullable, scope::Scope};
+use crate::{error::Nullable, print::One, scope::Scope};
 use async_graphql::{Context, ID, Object};
 use block::{TrainingEventArchiveInput, TrainingEventCreateInput, TrainingEventPayload, TrainingEventUpdateInput};
 use compose::{WorkoutCreateInput, WorkoutPayload, WorkoutUpdateInput};
@@ -28,7 +28,7 @@ pub struct WorkoutsQuery;
 #[Object]
 impl WorkoutsQuery {
     /// One workout; null when there is none or the viewer may not see it.
-    async fn workout(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<Workout> {
+    async fn workout(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] id: ID) -> Nullable<One<Workout>> {
         Scope::of(ctx).node(&id).await.into()
     }
 }

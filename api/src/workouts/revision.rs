@@ -4,8 +4,15 @@ use super::{
     workout::Workout,
 };
 use crate::{
-    access::*, error::Failure, node, page::Ordered, practices::practice_workout::given_to, print::List, record,
-    relation, scope::Scope, sql::Dialect,
+    access::*,
+    error::Failure,
+    node,
+    page::Ordered,
+    practices::practice_workout::given_to,
+    print::{List, One},
+    record, relation,
+    scope::Scope,
+    sql::Dialect,
 };
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
@@ -33,7 +40,7 @@ impl WorkoutRevision {
     }
 
     /// Workout that was saved.
-    async fn workout(&self, ctx: &Context<'_>) -> Result<Workout, Failure> {
+    async fn workout(&self, ctx: &Context<'_>) -> Result<One<Workout>, Failure> {
         Scope::of(ctx).required(self.0.workout_id).await
     }
 

@@ -12,6 +12,7 @@ use crate::{
     node,
     organization::program::Program,
     page::{DateTimeRange, Ordered, order},
+    print::One,
     record,
     scope::Scope,
     sql, words,
@@ -48,7 +49,7 @@ impl TrainingEvent {
     }
 
     /// Organization that owns it.
-    async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
+    async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
         Scope::of(ctx).required(self.0.program_id).await
     }
 

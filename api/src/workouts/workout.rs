@@ -10,7 +10,7 @@ use crate::{
     node,
     organization::{member::ProgramMember, program::Program},
     page::{Connection, DateTimeRange, OrderDirection, Ordered, Page, order},
-    print::List,
+    print::{List, One},
     record, relation,
     scope::Scope,
     sql, words,
@@ -60,7 +60,7 @@ impl Workout {
     }
 
     /// Organization that owns it.
-    async fn program(&self, ctx: &Context<'_>) -> Result<Program, Failure> {
+    async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
         Scope::of(ctx).required(self.0.program_id).await
     }
 
@@ -154,7 +154,7 @@ impl Workout {
     }
 
     /// Coach who composed it.
-    async fn author(&self, ctx: &Context<'_>) -> Nullable<ProgramMember> {
+    async fn author(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
         Scope::of(ctx).record_if(self.0.author_id).await.into()
     }
 
