@@ -3,4 +3,5 @@ mod account;
 mod api_token;
 mod owner;
 mod password;
+mod recent;
 mod refresh;

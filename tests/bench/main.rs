@@ -26,8 +26,8 @@ struct Plan {
 impl Plan {
     fn read() -> Result<Self, Box<dyn Error>> {
         let mut plan = Self {
-            athletes: 4_000,
-            weeks: 34,
+            athletes: 400,
+            weeks: 340,
             rounds: 3,
             time: Duration::from_secs(5),
             operations: Operation::ALL.to_vec(),

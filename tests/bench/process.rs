@@ -21,18 +21,21 @@ fn built(name: &str) -> Outcome<PathBuf> {
     Ok(env::current_exe()?.parent().ok_or("no folder")?.join(name))
 }
 
-/// Builds both servers as this program was built.
+/// Builds both servers as this program was built; one after the other, or Fieldhouse would be built with what the other
+/// needs, and so a second time.
 pub fn build() -> Outcome<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(["build", "--quiet", "-p", "fieldhouse", "-p", "tests", "--bins"]);
-    if !cfg!(debug_assertions) {
-        command.arg("--release");
+    for package in ["fieldhouse", "tests"] {
+        let mut command = Command::new(&cargo);
+        command.args(["build", "--quiet", "--package", package, "--bins"]);
+        if !cfg!(debug_assertions) {
+            command.arg("--release");
+        }
+        if !command.status()?.success() {
+            return Err("the servers do not build".into());
+        }
     }
-    match command.status()?.success() {
-        true => Ok(()),
-        false => Err("the servers do not build".into()),
-    }
+    Ok(())
 }
 
 /// A PostgreSQL server of this run, with one database.

@@ -187,12 +187,12 @@ both! {
         let without: Vec<_> = orders_of_lists
             .into_iter()
             .filter(|(table, column)| {
-                let ends = |columns: &[String]| match columns {
-                    [.., order, id] => order == column && id == "id" || id == column && column == "id",
-                    [only] => only == column,
-                    [] => false,
+                // The parent may stand before, and what rules ask behind.
+                let serves = |columns: &[String]| {
+                    columns.windows(2).any(|pair| pair[0] == *column && pair[1] == "id")
+                        || columns.last() == Some(column) && (column == "id" || columns.len() == 1)
                 };
-                !indexes.iter().any(|(other, columns)| other == table && ends(columns))
+                !indexes.iter().any(|(other, columns)| other == table && serves(columns))
             })
             .collect();
         assert!(without.is_empty(), "{without:#?}");

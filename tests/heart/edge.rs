@@ -78,4 +78,34 @@ both! {
         assert_eq!(one.get("teamCreate"), again.get("teamCreate"));
         assert!(one.get("teamCreate.team.id").is_string());
     }
+
+    async fn a_known_document_is_checked_against_its_variables(world: World) {
+        let program = world.program("Riverside").await;
+        let ines = program.coach("Ines").await;
+        program.athlete("Mia Novak").await;
+        let text = "query($id: ID!, $first: Int) { program(id: $id) { athletes(first: $first) { nodes { lastName } } } }";
+        let ask = async |first: serde_json::Value| ines.query(text, json!({ "id": program.id.global(), "first": first })).await;
+        for _ in 0..2 {
+            assert_eq!(ask(json!(1)).await.text("program.athletes.nodes.0.lastName"), "Novak");
+        }
+        for wrong in [json!("one"), json!(1.5), json!([{}])] {
+            let answer = ask(wrong.clone()).await;
+            assert!(answer.body["errors"][0]["message"].is_string() && answer.body["data"].is_null(), "{wrong}: {}", answer.body);
+        }
+        assert_eq!(ask(json!(null)).await.text("program.athletes.nodes.0.lastName"), "Novak");
+        assert!(ines.query(text, json!({})).await.body["errors"][0]["message"].is_string());
+    }
+
+    async fn objects_selected_twice_under_one_key_are_merged(world: World) {
+        let program = world.program("Riverside").await;
+        let ines = program.coach("Ines").await;
+        program.athlete("Mia Novak").await;
+        let text = "query($id: ID!) { program(id: $id) { athletes(first: 5) { nodes { firstName } } ...More } } \
+            fragment More on Program { athletes(first: 5) { nodes { __typename lastName } } }";
+        for _ in 0..2 {
+            let answer = ines.query(text, json!({ "id": program.id.global() })).await;
+            let mia = json!({ "firstName": "Mia", "__typename": "Athlete", "lastName": "Novak" });
+            assert_eq!(answer.get("program.athletes.nodes.0"), &mia);
+        }
+    }
 }
