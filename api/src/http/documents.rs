@@ -71,6 +71,12 @@ impl Documents {
                 Some(operation) => operation,
                 None => return false,
             },
+            (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+                match operations.values().next() {
+                    Some(operation) => operation,
+                    None => return false,
+                }
+            }
             _ => return false,
         };
         operation.node.variable_definitions.iter().all(|definition| {
