@@ -492,22 +492,6 @@ impl Scope {
     }
 }
 
-impl Reader {
-    /// How many of the rows the viewer may read.
-    pub async fn count<E: Guarded>(&self, select: Select<E>) -> Result<i64, Failure> {
-        #[derive(sea_orm::FromQueryResult)]
-        struct Total {
-            total: i64,
-        }
-        let total = self
-            .figures::<E, Total>(select, Action::Read, |query| {
-                query.expr_as(Expr::col(sea_orm::sea_query::Asterisk).count(), "total");
-            })
-            .await?;
-        Ok(total.first().map_or(0, |row| row.total))
-    }
-}
-
 impl Scope {
     /// A page of a parent's children.
     pub async fn children<R: crate::load::Relation, N: Record<Entity = R::Child>>(

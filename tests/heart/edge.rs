@@ -96,6 +96,28 @@ both! {
         assert!(ines.query(text, json!({})).await.body["errors"][0]["message"].is_string());
     }
 
+    async fn a_document_is_not_known_by_half_of_it(world: World) {
+        let program = world.program("Riverside").await;
+        let ines = program.coach("Ines").await;
+        let ask = async |text: &str, name: Option<&str>, variables: serde_json::Value| {
+            let mut variables = variables;
+            variables["id"] = json!(program.id.global());
+            match name {
+                Some(name) => ines.operation(text, name, variables).await,
+                None => ines.query(text, variables).await,
+            }
+        };
+        let mixed = "query($id: ID!, $search: String) { program(id: $id) { athletes(filter: { search: $search, nonsense: 1 }) { totalCount } } }";
+        ask(mixed, None, json!({})).await;
+        let answer = ask(mixed, None, json!({ "search": "mia" })).await;
+        assert!(answer.body["errors"][0]["message"].is_string(), "{}", answer.body);
+        let two = "query One($id: ID!) { program(id: $id) { name } }
+            query Other($id: ID!, $search: String) { program(id: $id) { athletes(filter: { search: $search, nonsense: 1 }) { totalCount } } }";
+        assert_eq!(ask(two, Some("One"), json!({})).await.text("program.name"), "Riverside");
+        let answer = ask(two, Some("Other"), json!({ "search": "mia" })).await;
+        assert!(answer.body["errors"][0]["message"].is_string(), "{}", answer.body);
+    }
+
     async fn objects_selected_twice_under_one_key_are_merged(world: World) {
         let program = world.program("Riverside").await;
         let ines = program.coach("Ines").await;

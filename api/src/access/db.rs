@@ -6,7 +6,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult, FromQueryResult,
     Iterable, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
-    sea_query::{SelectStatement, SimpleExpr},
+    sea_query::{Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -133,6 +133,17 @@ impl Reader {
         };
         let query = select.filter(guard).into_query();
         self.run(&query, entity::Row::read).await
+    }
+
+    /// How many rows of `select` the viewer may read, found by the rule itself as in `rows`.
+    pub async fn count<E: Guarded>(&self, select: Select<E>) -> Result<i64, Failure> {
+        let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else {
+            return Ok(0);
+        };
+        let mut query = select.filter(guard).into_query();
+        query.clear_selects().expr(Expr::col(Asterisk).count());
+        let totals = self.run(&query, |row| row.try_get_by_index::<i64>(0)).await?;
+        Ok(totals.first().copied().unwrap_or_default())
     }
 
     /// The rule as a mere filter of rows that are found by something else. An index for it, by the program for one, would

@@ -82,17 +82,17 @@ impl Api {
             document,
             is_known,
         } = prepared;
-        let text = (!is_known).then(|| request.query.clone());
+        let unknown = (!is_known).then(|| (request.query.clone(), request.variables.clone()));
         request.set_parsed_query(document.parsed.clone());
         let request = request.data(data.0.printed(document.is_distinct)).data(data.1);
-        let Some(text) = text else {
+        let Some((text, variables)) = unknown else {
             return self.trusting.execute(request).await;
         };
         let response = self.checking.execute(request).await;
         // A mutation with texts written into it hardly comes again, and the texts may be secrets.
         let is_unique = text.contains('"') && has_mutation(&document.parsed);
         if response.errors.is_empty() && !is_unique {
-            self.documents.keep(text, document);
+            self.documents.keep(text, document, &variables);
         }
         response
     }

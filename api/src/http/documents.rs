@@ -2,8 +2,8 @@
 //! read nor checked again. Its variables are, each time; where they leave a doubt, the whole check is made.
 use crate::root::{Mutation, Query};
 use async_graphql::{
-    OutputType, Value, Variables,
-    parser::types::{BaseType, DocumentOperations, ExecutableDocument, Type},
+    Name, OutputType, Positioned, Value, Variables,
+    parser::types::{BaseType, ExecutableDocument, OperationDefinition, Selection, Type},
     registry::{MetaType, MetaTypeName, Registry},
 };
 use quick_cache::{Weighter, sync::Cache};
@@ -58,27 +58,27 @@ impl Documents {
         self.known.get(text)
     }
 
-    /// Keeps a document that was executed without an error.
-    pub(crate) fn keep(&self, text: String, document: Arc<Document>) {
-        self.known.insert(text, document);
+    /// Keeps a document that was executed with these variables and without an error, if that proved all of it: what an
+    /// operation holds that was not asked for is not checked, nor is a list or object one of whose variables is missing.
+    pub(crate) fn keep(&self, text: String, document: Arc<Document>, variables: &Variables) {
+        let Some((_, operation)) = only_operation(&document.parsed) else {
+            return;
+        };
+        let mut declared = operation.node.variable_definitions.iter();
+        let has_all = declared.all(|definition| variables.contains_key(&definition.node.name.node));
+        if has_all || !has_variables_within_values(&document.parsed) {
+            self.known.insert(text, document);
+        }
     }
 
     /// Whether variables are certainly what the operation declares.
-    pub(crate) fn fit(&self, document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> bool {
-        let operation = match (&document.operations, operation) {
-            (DocumentOperations::Single(operation), None) => operation,
-            (DocumentOperations::Multiple(operations), Some(name)) => match operations.get(name) {
-                Some(operation) => operation,
-                None => return false,
-            },
-            (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-                match operations.values().next() {
-                    Some(operation) => operation,
-                    None => return false,
-                }
-            }
-            _ => return false,
+    pub(crate) fn fit(&self, document: &ExecutableDocument, name: Option<&str>, variables: &Variables) -> bool {
+        let Some((own_name, operation)) = only_operation(document) else {
+            return false;
         };
+        if name.is_some_and(|name| own_name.is_none_or(|own_name| own_name != name)) {
+            return false;
+        }
         operation.node.variable_definitions.iter().all(|definition| {
             let definition = &definition.node;
             match variables.get(&definition.name.node) {
@@ -136,4 +136,39 @@ impl Documents {
             _ => false,
         }
     }
+}
+
+/// The operation of a document that has no other, and its name.
+fn only_operation(document: &ExecutableDocument) -> Option<(Option<&Name>, &Positioned<OperationDefinition>)> {
+    let mut operations = document.operations.iter();
+    operations.next().filter(|_| operations.next().is_none())
+}
+
+/// Whether a list or object of an argument holds a variable.
+fn has_variables_within_values(document: &ExecutableDocument) -> bool {
+    let operations = document
+        .operations
+        .iter()
+        .map(|(_, operation)| &operation.node.selection_set);
+    let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set);
+    operations
+        .chain(fragments)
+        .any(|set| set.node.items.iter().any(is_mixed))
+}
+
+fn is_mixed(selection: &Positioned<Selection>) -> bool {
+    let (own, items) = match &selection.node {
+        Selection::Field(field) => (
+            field.node.arguments.as_slice(),
+            field.node.selection_set.node.items.as_slice(),
+        ),
+        Selection::InlineFragment(fragment) => (&[][..], fragment.node.selection_set.node.items.as_slice()),
+        Selection::FragmentSpread(_) => (&[][..], &[][..]),
+    };
+    let directives = selection.node.directives().iter();
+    let arguments = directives.flat_map(|directive| &directive.node.arguments).chain(own);
+    let mut values = arguments.map(|(_, value)| &value.node);
+    // A variable that is the whole value is written `$name`.
+    values.any(|value| value.clone().into_const().is_none() && !value.to_string().starts_with('$'))
+        || items.iter().any(is_mixed)
 }
