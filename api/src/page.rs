@@ -1,6 +1,14 @@
 //! Pages of lists, as the Relay specification has them: by keyset, in an order that an index stands behind, the count
 //! only when asked. A cursor names its order and is refused by another.
-use crate::{access::*, error::Failure, node::Record, print::List, scalar::Date, scope::Scope};
+use crate::{
+    access::*,
+    error::Failure,
+    load::Beside,
+    node::{Named, Record},
+    print::List,
+    scalar::Date,
+    scope::Scope,
+};
 use async_graphql::{Context, InputObject, Object, TypeName, resolver_utils::ContainerType};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -32,6 +40,9 @@ pub trait Ordered: Guarded {
     fn needs(_field: &str) -> Option<Columns> {
         None
     }
+
+    /// Rows that the same statement reads with those of a list, when a field of the nodes shows them.
+    const BESIDE: &'static [Beside<Self>] = &[];
 }
 
 fn place_of<E: EntityTrait>(column: E::Column) -> usize {
@@ -156,6 +167,8 @@ pub struct Page {
     order: usize,
     is_descending: bool,
     columns: Columns,
+    /// Which of `Ordered::BESIDE` is read along.
+    beside: Option<usize>,
 }
 
 impl Page {
@@ -186,6 +199,7 @@ impl Page {
             order: 0,
             is_descending: false,
             columns: Columns::ALL,
+            beside: None,
         })
     }
 
@@ -200,6 +214,7 @@ impl Page {
             order: 0,
             is_descending: false,
             columns: Columns::ALL,
+            beside: None,
         }
     }
 
@@ -224,25 +239,38 @@ impl Page {
         self.ordered(order, direction)
     }
 
-    /// The same page, of whose rows no more is read than the fields need that are selected of the nodes.
+    /// The same page, of whose rows no more is read than the fields need that are selected of the nodes, and beside them
+    /// the rows that the first of those fields shows which has any.
     pub fn selected<E: Ordered>(mut self, ctx: &Context<'_>) -> Self {
-        let keys = [id_column::<E>(), self.column::<E>()];
-        let mut needed = keys.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with);
         let connection = ctx.field();
         let nodes = connection.selection_set().flat_map(|list| match list.name() {
             "nodes" => vec![list],
             "edges" => list.selection_set().filter(|field| field.name() == "node").collect(),
             _ => Vec::new(),
         });
+        let keys = [id_column::<E>(), self.column::<E>()];
+        let mut needed = Some(keys.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with));
         for field in nodes.flat_map(|node| node.selection_set().collect::<Vec<_>>()) {
-            match E::needs(field.name()) {
-                Some(columns) => needed = needed.and(columns),
-                None if field.name() == "__typename" => {}
-                None => return self,
+            self = self.with::<E>(field.name());
+            if field.name() != "__typename" {
+                needed = needed.and_then(|needed| Some(needed.and(E::needs(field.name())?)));
             }
         }
-        self.columns = needed;
+        self.columns = needed.unwrap_or(Columns::ALL);
         self
+    }
+
+    /// The same page, with what stands beside its rows for a field of theirs, unless there is something already.
+    pub(crate) fn with<E: Ordered>(mut self, field: &str) -> Self {
+        self.beside = self
+            .beside
+            .or_else(|| E::BESIDE.iter().position(|beside| beside.field == field));
+        self
+    }
+
+    /// What stands beside its rows.
+    pub(crate) fn beside<E: Ordered>(&self) -> Option<&'static Beside<E>> {
+        self.beside.and_then(|place| E::BESIDE.get(place))
     }
 
     /// The columns to read of rows that are told apart by `column`.
@@ -503,7 +531,7 @@ impl Scope {
         page.check::<R::Child>()?;
         R::keep(&filter, self.viewer())?;
         let rows = self
-            .load(crate::load::Children::<R>::new(parent, page.clone(), filter.clone()))
+            .rows(crate::load::Children::<R>::new(parent, page.clone(), filter.clone()))
             .await?;
         let count: Count = Box::new(move |scope| {
             let filter = filter.clone();
@@ -522,9 +550,9 @@ impl Scope {
     ) -> Result<Connection<N>, Failure> {
         page.check::<R::Child>()?;
         let rows = self
-            .load(crate::load::Children::<R>::new(
+            .rows(crate::load::Children::<R>::new(
                 parent,
-                page.clone(),
+                page.clone().with::<R::Child>(<N::Entity as Named>::NAME),
                 R::Filter::default(),
             ))
             .await?;

@@ -118,15 +118,8 @@ impl<T: ContainerType> OutputType for One<T> {
 /// A field selected of the objects.
 struct Planned<'a> {
     field: &'a Positioned<Field>,
-    pace: Pace,
-}
-
-/// What is known of a field from the items before.
-#[derive(Clone, Copy, PartialEq)]
-enum Pace {
-    Unknown,
-    Ready,
-    Waiting,
+    /// Whether it waits for something, by what it has arguments or did for an item before.
+    waits: bool,
 }
 
 /// Values that are not ready, and the places where they belong.
@@ -151,29 +144,11 @@ async fn printed<'a, T: ContainerType>(
         } else {
             // An interface knows its own fields only; the executor asks the object behind it.
             let whole = async move { item.resolve(&ctx.with_index(index), field).await };
-            now_or_later(Box::pin(whole), &mut out, &mut waiting)?;
+            waiting.push((out.len(), Box::pin(whole)));
         }
     }
     out.push(b']');
     Ok(Value::Binary(filled(out, waiting).await?.into()))
-}
-
-/// Prints what is ready at once; whether it was.
-fn now_or_later<'a>(
-    mut future: BoxFuture<'a, ServerResult<Value>>,
-    out: &mut Vec<u8>,
-    waiting: &mut Waiting<'a>,
-) -> ServerResult<bool> {
-    match future.as_mut().poll(&mut Task::from_waker(Waker::noop())) {
-        Poll::Ready(value) => {
-            print(&value?, out);
-            Ok(true)
-        }
-        Poll::Pending => {
-            waiting.push((out.len(), future));
-            Ok(false)
-        }
-    }
 }
 
 /// Prints one object, but for the fields that wait.
@@ -201,22 +176,16 @@ fn object<'a, T: ContainerType>(
             text(&T::type_name(), out);
             continue;
         }
-        if planned.pace == Pace::Ready {
+        if !planned.waits {
             let own = own.with_field(field);
             let mut task = Task::from_waker(Waker::noop());
             if let Poll::Ready(value) = pin!(item.resolve_field(&own)).poll(&mut task) {
                 print(&value?.unwrap_or_default(), out);
                 continue;
             }
-            planned.pace = Pace::Waiting;
+            planned.waits = true;
         }
-        let future = Box::pin(resolve(ctx, index, item, field));
-        if planned.pace == Pace::Waiting {
-            waiting.push((out.len(), future));
-        } else {
-            let is_ready = now_or_later(future, out, waiting)?;
-            planned.pace = if is_ready { Pace::Ready } else { Pace::Waiting };
-        }
+        waiting.push((out.len(), Box::pin(resolve(ctx, index, item, field))));
     }
     out.push(b'}');
     Ok(())
@@ -286,11 +255,8 @@ fn collect<'a>(
                     .all(|planned| planned.field.node.response_key().node != *key)
                 {
                     // What has arguments may ask the database itself, which must not begin twice.
-                    let is_plain = field.node.arguments.is_empty();
-                    fields.push(Planned {
-                        field,
-                        pace: if is_plain { Pace::Unknown } else { Pace::Waiting },
-                    });
+                    let waits = !field.node.arguments.is_empty();
+                    fields.push(Planned { field, waits });
                 }
                 continue;
             }

@@ -71,12 +71,12 @@ impl Dialect {
                     .and_where(Expr::col((child, column)).eq(Expr::col(("parent", "parent"))))
                     .take();
                 Query::select()
-                    .column(("child", Asterisk))
+                    .column((child, Asterisk))
                     .from_function(
                         sea_orm::sea_query::Func::cust("unnest").arg(Expr::val(uuids(parents))),
                         "parent",
                     )
-                    .join_lateral(JoinType::InnerJoin, own, "child", Expr::val(true))
+                    .join_lateral(JoinType::InnerJoin, own, child, Expr::val(true))
                     .take()
             }
             Self::Sqlite => {

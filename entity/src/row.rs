@@ -3,18 +3,38 @@
 use sea_orm::{
     DbErr, QueryResult, RuntimeErr,
     prelude::{Date, DateTimeUtc, Time, Uuid},
-    sqlx::{Decode, Postgres, Row as _, Sqlite, Type, postgres::PgRow, sqlite::SqliteRow},
+    sqlx::{self, Decode, Postgres, Row as _, Sqlite, Type, ValueRef as _, postgres::PgRow, sqlite::SqliteRow},
 };
 use std::sync::Arc;
 
-/// A table's row, read from the first columns of a result.
+/// A table's row, read from columns of a result that stand in the order of the table.
 pub trait Row: Sized {
-    /// Reads a row of which `columns` were selected, in the order of the table. The others are blank: nobody may look at
-    /// what was not selected.
+    /// Reads the cells one by one.
     ///
     /// # Errors
     /// A column of another type.
-    fn read_some(row: &QueryResult, columns: Columns) -> Result<Self, DbErr>;
+    fn read_cells(cells: &mut Cells<'_>) -> Result<Self, DbErr>;
+
+    /// Reads a row from the first columns, of which `columns` were selected. The others are blank: nobody may look at what
+    /// was not selected.
+    ///
+    /// # Errors
+    /// A column of another type.
+    fn read_some(row: &QueryResult, columns: Columns) -> Result<Self, DbErr> {
+        Self::read_cells(&mut Cells::of(row, columns, 0)?)
+    }
+
+    /// Reads a whole row that begins at a column; none where that column, the row's id, is null.
+    ///
+    /// # Errors
+    /// A column of another type.
+    fn read_beside(row: &QueryResult, first: usize) -> Result<Option<Self>, DbErr> {
+        let mut cells = Cells::of(row, Columns::ALL, first)?;
+        if cells.is_null()? {
+            return Ok(None);
+        }
+        Self::read_cells(&mut cells).map(Some)
+    }
 
     /// Reads a whole row.
     ///
@@ -45,6 +65,12 @@ impl Columns {
     #[must_use]
     pub fn and(self, others: Self) -> Self {
         Self(self.0 | others.0)
+    }
+
+    /// How many of a table's first `count` columns are among them.
+    #[must_use]
+    pub fn among(self, count: usize) -> usize {
+        (0..count).filter(|place| self.has(*place)).count()
     }
 
     /// Whether the one at a place is among them.
@@ -93,8 +119,8 @@ impl<T> Cell for T where
 {
 }
 
-/// The cells of a row, from the first on.
-pub(crate) struct Cells<'r> {
+/// The cells of a row, from one on.
+pub struct Cells<'r> {
     row: Source<'r>,
     columns: Columns,
     /// The next column's place in the table, and in the result.
@@ -108,7 +134,7 @@ enum Source<'r> {
 }
 
 impl<'r> Cells<'r> {
-    pub(crate) fn of(row: &'r QueryResult, columns: Columns) -> Result<Self, DbErr> {
+    fn of(row: &'r QueryResult, columns: Columns, first: usize) -> Result<Self, DbErr> {
         let postgres = row.try_as_pg_row().map(Source::Postgres);
         let row = postgres.or_else(|| row.try_as_sqlite_row().map(Source::Sqlite));
         let row = row.ok_or_else(|| DbErr::Type("a row of an unknown database".into()))?;
@@ -116,8 +142,16 @@ impl<'r> Cells<'r> {
             row,
             columns,
             place: 0,
-            index: 0,
+            index: first,
         })
+    }
+
+    fn is_null(&self) -> Result<bool, DbErr> {
+        match self.row {
+            Source::Postgres(row) => row.try_get_raw(self.index).map(|value| value.is_null()),
+            Source::Sqlite(row) => row.try_get_raw(self.index).map(|value| value.is_null()),
+        }
+        .map_err(failed)
     }
 
     pub(crate) fn next<T: Cell>(&mut self) -> Result<T, DbErr> {
@@ -132,8 +166,12 @@ impl<'r> Cells<'r> {
             Source::Postgres(row) => row.try_get_unchecked(index),
             Source::Sqlite(row) => row.try_get_unchecked(index),
         }
-        .map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
+        .map_err(failed)
     }
+}
+
+fn failed(error: sqlx::Error) -> DbErr {
+    DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }
 
 /// Declares a table's row: the struct as it stands, and how it is read.
@@ -149,8 +187,7 @@ macro_rules! row {
 macro_rules! read {
     ($($(#[$meta:meta])* pub $field:ident: $type:ty),* $(,)?) => {
         impl $crate::row::Row for Model {
-            fn read_some(row: &sea_orm::QueryResult, columns: $crate::Columns) -> Result<Self, sea_orm::DbErr> {
-                let mut cells = $crate::row::Cells::of(row, columns)?;
+            fn read_cells(cells: &mut $crate::row::Cells<'_>) -> Result<Self, sea_orm::DbErr> {
                 Ok(Self { $($field: cells.next()?),* })
             }
         }

@@ -224,14 +224,20 @@ fn join<T>(out: &mut String, items: impl IntoIterator<Item = T>, mut item: impl 
     }
 }
 
+/// The answer to the id of no season.
+const NO_SEASON: &str = r#"{"teamSeason":null}"#;
+
 type Answer = Result<String, tokio_postgres::Error>;
 
 async fn athlete(pool: &Pool, input: &Value) -> Answer {
     let connection = pool.reader();
-    let row = connection
+    let Some(row) = connection
         .client
-        .query_one(&connection.athlete, &[&local(&input["id"])])
-        .await?;
+        .query_opt(&connection.athlete, &[&local(&input["id"])])
+        .await?
+    else {
+        return Ok(r#"{"athlete":null}"#.to_owned());
+    };
     Ok(format!(
         r#"{{"athlete":{{"id":"{}","firstName":{},"lastName":{},"displayName":{}}}}}"#,
         global("Athlete", row.get("id")),
@@ -243,10 +249,14 @@ async fn athlete(pool: &Pool, input: &Value) -> Answer {
 
 async fn history(pool: &Pool, input: &Value) -> Answer {
     let (connection, id, now) = (pool.reader(), local(&input["id"]), Utc::now());
-    let (rows, count) = tokio::try_join!(
+    let (athlete, rows, count) = tokio::try_join!(
+        async { connection.client.query_opt(&connection.athlete, &[&id]).await },
         async { connection.client.query(&connection.sessions, &[&id]).await },
         async { connection.client.query_one(&connection.session_count, &[&id]).await }
     )?;
+    if athlete.is_none() {
+        return Ok(r#"{"athlete":null}"#.to_owned());
+    }
     let mut out = format!(
         r#"{{"athlete":{{"id":"{}","trainingSessions":{{"totalCount":{},"nodes":["#,
         global("Athlete", id),
@@ -302,9 +312,12 @@ fn element(out: &mut String, row: &Row, children: &HashMap<Uuid, Vec<&Row>>) {
 async fn dashboard(pool: &Pool, input: &Value) -> Answer {
     let (connection, id) = (pool.reader(), local(&input["id"]));
     let client = &connection.client;
-    let (season, practices) = tokio::try_join!(async { client.query_one(&connection.season, &[&id]).await }, async {
+    let (season, practices) = tokio::try_join!(async { client.query_opt(&connection.season, &[&id]).await }, async {
         client.query(&connection.practices, &[&id]).await
     })?;
+    let Some(season) = season else {
+        return Ok(NO_SEASON.to_owned());
+    };
     let practice_ids: Vec<Uuid> = practices.iter().take(10).map(|row| row.get("id")).collect();
     let (parts, changes) = tokio::try_join!(
         async { client.query(&connection.parts, &[&practice_ids]).await },
@@ -388,7 +401,13 @@ async fn dashboard(pool: &Pool, input: &Value) -> Answer {
 
 async fn roster(pool: &Pool, input: &Value) -> Answer {
     let (connection, id, now) = (pool.reader(), local(&input["id"]), Utc::now());
-    let entries = connection.client.query(&connection.entries, &[&id]).await?;
+    let (season, entries) = tokio::try_join!(
+        async { connection.client.query_opt(&connection.season, &[&id]).await },
+        async { connection.client.query(&connection.entries, &[&id]).await }
+    )?;
+    if season.is_none() {
+        return Ok(NO_SEASON.to_owned());
+    }
     let athletes: Vec<Uuid> = entries.iter().take(100).map(|row| row.get("athlete_id")).collect();
     let latest = connection.client.query(&connection.latest, &[&athletes]).await?;
     let latest = grouped(&latest, "parent");
@@ -425,7 +444,13 @@ async fn feed(pool: &Pool, input: &Value) -> Answer {
         .and_then(|day| day.parse().ok())
         .unwrap_or_default();
     let last: Uuid = cursor[3].as_str().and_then(|id| id.parse().ok()).unwrap_or_default();
-    let rows = connection.client.query(&connection.feed, &[&id, &day, &last]).await?;
+    let (season, rows) = tokio::try_join!(
+        async { connection.client.query_opt(&connection.season, &[&id]).await },
+        async { connection.client.query(&connection.feed, &[&id, &day, &last]).await }
+    )?;
+    if season.is_none() {
+        return Ok(NO_SEASON.to_owned());
+    }
     let mut out = format!(
         r#"{{"teamSeason":{{"id":"{}","trainingSessions":{{"pageInfo":{{"hasNextPage":{}}},"nodes":["#,
         global("TeamSeason", id),

@@ -9,13 +9,12 @@ mod report;
 
 use load::{Load, Sample};
 use operations::{Operation, Target};
-use process::{Database, Server};
+use process::{Database, Server, Size};
 use std::{env, error::Error, time::Duration};
 
 /// What is measured, and for how long.
 struct Plan {
-    athletes: u32,
-    weeks: u32,
+    size: Size,
     rounds: usize,
     /// How long each load lasts.
     time: Duration,
@@ -26,8 +25,11 @@ struct Plan {
 impl Plan {
     fn read() -> Result<Self, Box<dyn Error>> {
         let mut plan = Self {
-            athletes: 400,
-            weeks: 340,
+            size: Size {
+                programs: 20,
+                athletes: 4_000,
+                weeks: 34,
+            },
             rounds: 3,
             time: Duration::from_secs(5),
             operations: Operation::ALL.to_vec(),
@@ -44,22 +46,26 @@ impl Plan {
             match argument.as_str() {
                 "--short" => {
                     plan = Self {
-                        athletes: 120,
-                        weeks: 20,
+                        size: Size {
+                            programs: 1,
+                            athletes: 120,
+                            weeks: 20,
+                        },
                         rounds: 1,
                         time: Duration::from_millis(1_200),
                         operations: Operation::ALL.to_vec(),
                         is_short: true,
                     };
                 }
-                "--athletes" => plan.athletes = number()?,
-                "--weeks" => plan.weeks = number()?,
+                "--programs" => plan.size.programs = number()?,
+                "--athletes" => plan.size.athletes = number()?,
+                "--weeks" => plan.size.weeks = number()?,
                 "--rounds" => plan.rounds = number()? as usize,
                 "--operation" => plan.operations = vec![*Operation::ALL.get(number()? as usize).ok_or("0 to 5")?],
                 "--seconds" => plan.time = Duration::from_secs(number()?.into()),
                 _ => {
                     return Err(
-                        "bench [--short] [--athletes N] [--weeks N] [--rounds N] [--seconds N] [--operation 0..5]"
+                        "bench [--short] [--programs N] [--athletes N] [--weeks N] [--rounds N] [--seconds N] [--operation 0..5]"
                             .into(),
                     );
                 }
@@ -73,7 +79,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let plan = Plan::read()?;
     process::build()?;
     let database = Database::start()?;
-    let loaded = database.fill(plan.athletes, plan.weeks)?;
+    let loaded = database.fill(plan.size)?;
     println!("{loaded}");
     let mut servers = vec![Server::fieldhouse(&database)?, Server::limit(&database)?];
     if !plan.is_short {

@@ -38,6 +38,14 @@ pub fn build() -> Outcome<()> {
     Ok(())
 }
 
+/// How much data there is: athletes in so many programs, each with seven sessions in so many weeks.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    pub programs: u32,
+    pub athletes: u32,
+    pub weeks: u32,
+}
+
 /// A PostgreSQL server of this run, with one database.
 pub struct Database {
     pub url: String,
@@ -63,10 +71,16 @@ impl Database {
     }
 
     /// Loads the demo; what it said of itself.
-    pub fn fill(&self, athletes: u32, weeks: u32) -> Outcome<String> {
+    pub fn fill(&self, size: Size) -> Outcome<String> {
         let output = Command::new(built("fieldhouse")?)
             .args(["demo", "--database-url", &self.url])
-            .args(["--athletes", &athletes.to_string(), "--weeks", &weeks.to_string()])
+            .args(["--programs", &size.programs.to_string()])
+            .args([
+                "--athletes",
+                &size.athletes.to_string(),
+                "--weeks",
+                &size.weeks.to_string(),
+            ])
             .output()?;
         let text = String::from_utf8(output.stdout)?;
         let runtime = tokio::runtime::Runtime::new()?;

@@ -18,6 +18,7 @@ use uuid::Uuid;
 fn size(athletes: u32, weeks: u32) -> Size {
     Size {
         athletes,
+        programs: 1,
         weeks,
         as_of: chrono::NaiveDate::from_ymd_opt(2026, 10, 21),
     }

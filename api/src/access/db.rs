@@ -12,6 +12,7 @@ use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
+use tokio::task::yield_now;
 use uuid::Uuid;
 
 /// The database. Reads go through `Reader` and writes through `Tx`; both ask `Guarded` first.
@@ -126,11 +127,13 @@ impl Reader {
         &self.viewer
     }
 
-    /// The rows of `select` that the viewer may read, found by the rule itself: for lists that hang from nothing.
+    /// The rows of `select` that the viewer may read, found by the rule itself: for lists that hang from nothing. A field
+    /// may be tried and dropped at its first wait, which must be before the database is asked.
     pub async fn rows<E: Guarded>(&self, select: Select<E>) -> Result<Vec<E::Model>, Failure> {
         let Some(guard) = E::allows(&self.viewer, Action::Read).condition() else {
             return Ok(Vec::new());
         };
+        yield_now().await;
         let query = select.filter(guard).into_query();
         self.run(&query, entity::Row::read).await
     }
@@ -142,44 +145,51 @@ impl Reader {
         };
         let mut query = select.filter(guard).into_query();
         query.clear_selects().expr(Expr::col(Asterisk).count());
+        yield_now().await;
         let totals = self.run(&query, |row| row.try_get_by_index::<i64>(0)).await?;
         Ok(totals.first().copied().unwrap_or_default())
     }
 
     /// The rule as a mere filter of rows that are found by something else. An index for it, by the program for one, would
     /// only lead the database astray, to all that there is of the program.
-    fn filter<E: Guarded>(&self, action: Action) -> Option<SimpleExpr> {
+    pub(crate) fn filter<E: Guarded>(&self, action: Action) -> Option<SimpleExpr> {
         let rule = E::allows(&self.viewer, action).condition()?;
         Some(self.db.dialect.filter(rule.into()))
     }
 
-    /// The rows of `select` that the viewer may read, of each no more than `columns`.
-    pub(crate) async fn some_of_rows<E: Guarded>(
+    /// What `read` makes of the rows of `select` that the viewer may read, of each no more than `columns`; `join` adds what
+    /// stands beside them.
+    pub(crate) async fn some_of_rows<E: Guarded, T>(
         &self,
         select: Select<E>,
         columns: Columns,
-    ) -> Result<Vec<E::Model>, Failure> {
+        join: impl FnOnce(&mut SelectStatement),
+        read: impl Fn(&QueryResult) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, Failure> {
         let Some(filter) = self.filter::<E>(Action::Read) else {
             return Ok(Vec::new());
         };
-        let query = chosen(select.filter(filter), columns).into_query();
-        self.run(&query, |row| entity::Row::read_some(row, columns)).await
+        let mut query = chosen(select.filter(filter), columns).into_query();
+        join(&mut query);
+        self.run(&query, read).await
     }
 
-    /// The first slice of each parent's rows, of each no more than `columns`; see `Dialect::slices`.
-    pub(crate) async fn slices<E: Guarded>(
+    /// As `some_of_rows`, of the first slice of each parent's rows; see `Dialect::slices`.
+    pub(crate) async fn slices<E: Guarded, T>(
         &self,
         select: Select<E>,
-        column: E::Column,
-        parents: &[Uuid],
+        (column, parents): (E::Column, &[Uuid]),
         columns: Columns,
-    ) -> Result<Vec<E::Model>, Failure> {
+        join: impl FnOnce(&mut SelectStatement),
+        read: impl Fn(&QueryResult) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, Failure> {
         let Some(filter) = self.filter::<E>(Action::Read) else {
             return Ok(Vec::new());
         };
         let select = chosen(select.filter(filter), columns);
-        let query = self.db.dialect.slices(select, column, parents, columns);
-        self.run(&query, |row| entity::Row::read_some(row, columns)).await
+        let mut query = self.db.dialect.slices(select, column, parents, columns);
+        join(&mut query);
+        self.run(&query, read).await
     }
 
     /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by `columns`.
@@ -213,7 +223,11 @@ impl Reader {
         // Every field that reads holds what it waits for; kept apart, it does not make them all large.
         let rows = Box::pin(self.db.readers.query(statement)).await?;
         self.db.count(rows.len());
-        Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
+        let mut found = Vec::with_capacity(rows.len());
+        for row in &rows {
+            found.push(read(row)?);
+        }
+        Ok(found)
     }
 }
 

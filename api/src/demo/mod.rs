@@ -11,6 +11,7 @@ mod shop;
 mod weeks;
 mod workouts;
 
+use people::DOMAIN;
 pub use people::{ACCOUNTS, PASSWORD};
 
 use crate::{
@@ -39,9 +40,12 @@ use tokio::task::JoinSet;
 /// How large the demo is, and when it takes place.
 #[derive(Args, Clone, Debug)]
 pub struct Size {
-    /// Athletes of the university, each with seven sessions a week.
+    /// Athletes of the universities together, each with seven sessions a week.
     #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub athletes: u32,
+    /// Universities that the athletes are spread over, each with coaches of its own.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub programs: u32,
     /// Weeks of training; the last one is the current week.
     #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=520))]
     pub weeks: u32,
@@ -54,6 +58,7 @@ impl Default for Size {
     fn default() -> Self {
         Self {
             athletes: 40,
+            programs: 1,
             weeks: 12,
             as_of: None,
         }
@@ -161,20 +166,23 @@ pub async fn load(db: &Db, clock: &Clock, size: &Size) -> Result<Loaded, NotLoad
     let started = Instant::now();
     let hash = password_hash().ok_or(NotLoaded::Salt)?;
     let calendar = Calendar::ending(now, zone, size.weeks);
-    let mut university = organization::university(calendar, size.athletes as usize, &hash);
-    let studio = organization::studio(calendar, &hash);
     let is_large = u64::from(size.athletes) * u64::from(size.weeks) > ORDINARY_SIZE;
-    for season in &mut university.seasons {
-        season.is_large = is_large;
-    }
     let mut progress = Progress::new(started);
     let indexes = match is_large {
         true => scope.write(async |tx: Tx| tx.drop_indexes(&LARGE_TABLES).await).await?,
         false => Vec::new(),
     };
-    write_weeks(&scope, university, calendar, &mut progress).await?;
+    for place in 0..size.programs {
+        let athletes = size.athletes / size.programs + u32::from(place < size.athletes % size.programs);
+        let mut university = organization::university(calendar, place, athletes as usize, &hash);
+        for season in &mut university.seasons {
+            season.is_large = is_large;
+        }
+        write_weeks(&scope, university, calendar, &mut progress).await?;
+    }
     make_indexes(&scope, indexes).await?;
     // The studio comes last and all at once: a database that has it has everything.
+    let studio = organization::studio(calendar, &hash);
     progress.add(write_at_once(&scope, studio, calendar).await?);
     progress.end();
     Ok(Loaded {
@@ -187,7 +195,7 @@ async fn is_there(scope: &Scope) -> Result<bool, NotLoaded> {
     let emails: Vec<&str> = ACCOUNTS.iter().map(|(email, _, _)| *email).collect();
     let (others, found) = scope
         .write(async move |tx: Tx| {
-            let others = user::Entity::find().filter(user::Column::Email.is_not_in(emails.clone()));
+            let others = user::Entity::find().filter(user::Column::Email.not_like(format!("%{DOMAIN}")));
             let own = user::Entity::find().filter(user::Column::Email.is_in(emails));
             Ok((tx.find_one(others).await?, tx.find(own).await?.len()))
         })

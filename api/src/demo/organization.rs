@@ -41,20 +41,30 @@ struct Common {
     coach: program_member::Model,
 }
 
-/// The university program: two teams, four event groups.
-pub(super) fn university(calendar: Calendar, athletes: usize, password_hash: &str) -> Organization {
+/// A university program: two teams, four event groups. The first is the one that the demo shows; further ones are there
+/// for its size.
+pub(super) fn university(calendar: Calendar, place: u32, athletes: usize, password_hash: &str) -> Organization {
     let zone = calendar.zone.name();
     let mut shop = shop(calendar);
     let program_id = shop.program_id;
-    let accounts: Vec<_> = (0..5)
+    let mut accounts: Vec<_> = (0..5)
         .map(|place| people::account(place, zone, password_hash, &calendar))
         .collect();
-    shop.rows.programs.push(program(
-        program_id,
-        ("Riverbend University Cross Country & Track", "riverbend"),
-        ProgramKind::College,
-        &calendar,
-    ));
+    let (mut name, mut slug) = (
+        "Riverbend University Cross Country & Track".to_owned(),
+        "riverbend".to_owned(),
+    );
+    if place > 0 {
+        let number = place + 1;
+        name.push_str(&format!(" {number}"));
+        slug.push_str(&format!("-{number}"));
+        for account in &mut accounts {
+            account.email = account.email.replace('@', &format!(".{number}@"));
+        }
+    }
+    shop.rows
+        .programs
+        .push(program(program_id, (&name, &slug), ProgramKind::College, &calendar));
     let mut members = vec![
         people::member(program_id, &accounts[0], ProgramRole::Owner, Some("Director"), None),
         people::member(

@@ -12,6 +12,9 @@ use uuid::Uuid;
 /// The password of every account of the demo.
 pub const PASSWORD: &str = "fieldhouse-demo";
 
+/// Where all accounts of the demo have their mail.
+pub(super) const DOMAIN: &str = "@demo.fieldhouse.test";
+
 /// The accounts of the demo: who they are, and what they show.
 pub const ACCOUNTS: [(&str, &str, &str); 6] = [
     (

@@ -3,6 +3,7 @@ use super::{actual::ActualTraining, planned::PlannedTraining, status::TrainingSe
 use crate::{
     access::*,
     error::{Failure, Nullable},
+    load::Beside,
     node,
     organization::{member::ProgramMember, season::TeamSeason},
     page::Ordered,
@@ -21,10 +22,11 @@ use crate::{
 use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    Columns,
+    Columns, athlete,
     athlete_training_session::{Column, Entity, Model},
     athlete_training_session_detail, athlete_training_session_group,
     enums::{SessionOutcome, SessionSource},
+    event_group, practice_session,
 };
 use science::compliance::{self, Band};
 use sea_orm::ColumnTrait;
@@ -199,9 +201,9 @@ impl AthleteTrainingSession {
 
     /// Event groups that it came through, as they were.
     async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
-        let scope = Scope::of(ctx);
-        let rows = scope.all::<SessionGroups>(self.0.id).await?;
-        scope.records(rows.iter().map(|row| row.event_group_id)).await
+        Scope::of(ctx)
+            .linked::<SessionGroups, _>(self.0.id, |row| row.event_group_id)
+            .await
     }
 
     /// Id in the system that the session was imported from; unique in the program.
@@ -262,6 +264,10 @@ relation!(/// The session made from an assignment.
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Day, Column::UpdatedAt];
+    const BESIDE: &'static [Beside<Self>] = &[
+        Beside::of::<athlete::Entity>("athlete", Column::AthleteId),
+        Beside::of::<practice_session::Entity>("practiceSession", Column::PracticeSessionId),
+    ];
 
     fn needs(field: &str) -> Option<Columns> {
         use Column as C;
@@ -327,6 +333,9 @@ impl Guarded for athlete_training_session_detail::Entity {
 
 impl Ordered for athlete_training_session_group::Entity {
     const ORDERS: &'static [athlete_training_session_group::Column] = &[athlete_training_session_group::Column::Id];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::linked::<event_group::Entity>(
+        athlete_training_session_group::Column::EventGroupId,
+    )];
 }
 
 impl Guarded for athlete_training_session_group::Entity {

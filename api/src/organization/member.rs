@@ -101,16 +101,16 @@ impl ProgramMember {
 
     /// Teams that the role is limited to, for staff; empty when it reaches all teams.
     async fn teams(&self, ctx: &Context<'_>) -> Result<List<Team>, Failure> {
-        let scope = Scope::of(ctx);
-        let rows = scope.all::<MemberTeams>(self.0.id).await?;
-        scope.records(rows.iter().map(|row| row.team_id)).await
+        Scope::of(ctx)
+            .linked::<MemberTeams, _>(self.0.id, |row| row.team_id)
+            .await
     }
 
     /// Event groups that the member coaches, as far as the viewer sees them.
     async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
-        let scope = Scope::of(ctx);
-        let rows = scope.all::<CoachedGroups>(self.0.id).await?;
-        scope.records(rows.iter().map(|row| row.event_group_id)).await
+        Scope::of(ctx)
+            .linked::<CoachedGroups, _>(self.0.id, |row| row.event_group_id)
+            .await
     }
 
     /// Record of the member as an athlete of the program; null for those who do not train there.

@@ -112,7 +112,9 @@ impl TeamSeason {
         #[graphql(desc = "Which places; all when omitted.")] filter: Option<RosterEntryFilter>,
         #[graphql(desc = "In which order.", default)] order_by: RosterEntryOrder,
     ) -> Result<Connection<RosterEntry>, Failure> {
-        let page = Page::new(first, after, last, before)?.sorted(order_by);
+        let page = Page::new(first, after, last, before)?
+            .sorted(order_by)
+            .selected::<roster_entry::Entity>(ctx);
         Scope::of(ctx)
             .children::<SeasonEntries, _>(self.0.id, page, filter.unwrap_or_default())
             .await

@@ -84,9 +84,9 @@ impl Team {
 
     /// Members whose work is limited to named teams, this one among them. Staff see it.
     async fn staff(&self, ctx: &Context<'_>) -> Result<List<ProgramMember>, Failure> {
-        let scope = Scope::of(ctx);
-        let named = scope.all::<TeamStaff>(self.0.id).await?;
-        scope.records(named.iter().map(|row| row.program_member_id)).await
+        Scope::of(ctx)
+            .linked::<TeamStaff, _>(self.0.id, |row| row.program_member_id)
+            .await
     }
 
     /// The season that today falls in, by the program's time zone; the one that began last when there are several.
@@ -211,7 +211,7 @@ impl Team {
             ..Default::default()
         };
         let latest = Children::<TeamSeasons>::new(self.0.id, Page::newest(), filter);
-        Ok(scope.load(latest).await?.first().cloned().map(TeamSeason::from))
+        Ok(scope.rows(latest).await?.first().cloned().map(TeamSeason::from))
     }
 
     /// Makes a team.

@@ -8,7 +8,7 @@ use crate::{
     access::*,
     error::{Failure, Nullable},
     history::session::{AssignmentSession, AthleteTrainingSession},
-    load::Relation,
+    load::{Beside, Relation},
     node,
     organization::member::ProgramMember,
     page::Ordered,
@@ -22,6 +22,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
+    athlete,
     enums::AssignmentKind,
     practice_assignment::{Column, Entity},
     practice_assignment_note, practice_session_workout,
@@ -204,6 +205,7 @@ impl Relation for AssignmentsOfWorkout {
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::SortName, Column::CreatedAt];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<athlete::Entity>("athlete", Column::AthleteId)];
 }
 
 impl Guarded for Entity {

@@ -19,7 +19,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete_training_session, event_group,
+    athlete_training_session, event_group, practice_assignment,
     practice_session::{Column, Entity},
     practice_session_note, practice_session_workout, practice_workout_group, team_season,
 };
@@ -132,7 +132,7 @@ impl PracticeSession {
 
     /// Workouts assigned in it, in order; athletes see those that were published to them. At most 50.
     async fn workouts(&self, ctx: &Context<'_>) -> Result<List<PracticeSessionWorkout>, Failure> {
-        let rows = Scope::of(ctx).all::<PracticeWorkouts>(self.0.id).await?;
+        let rows = Scope::of(ctx).all_selected::<PracticeWorkouts>(ctx, self.0.id).await?;
         Ok(rows.iter().cloned().map(PracticeSessionWorkout).collect())
     }
 
@@ -146,7 +146,7 @@ impl PracticeSession {
         #[graphql(desc = "Those before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which assignments to keep.")] filter: Option<PracticeAssignmentFilter>,
     ) -> Result<Connection<PracticeAssignment>, Failure> {
-        let page = Page::new(first, after, last, before)?;
+        let page = Page::new(first, after, last, before)?.selected::<practice_assignment::Entity>(ctx);
         Scope::of(ctx)
             .children::<AssignmentsOfPractice, _>(self.0.id, page, filter.unwrap_or_default())
             .await

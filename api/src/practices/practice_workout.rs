@@ -7,6 +7,7 @@ use super::{
 use crate::{
     access::*,
     error::Failure,
+    load::Beside,
     node,
     page::{Connection, Ordered, Page},
     print::{List, One},
@@ -19,9 +20,9 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete_training_session, event_group_member, practice_assignment, practice_session,
+    athlete, athlete_training_session, event_group, event_group_member, practice_assignment, practice_session,
     practice_session_workout::{Column, Entity},
-    practice_workout_athlete, practice_workout_group,
+    practice_workout_athlete, practice_workout_group, workout, workout_revision,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
@@ -91,16 +92,16 @@ impl PracticeSessionWorkout {
 
     /// Event groups that do it. At most 100.
     async fn event_groups(&self, ctx: &Context<'_>) -> Result<List<EventGroup>, Failure> {
-        let scope = Scope::of(ctx);
-        let rows = scope.all::<WorkoutGroups>(self.0.id).await?;
-        scope.records(rows.iter().map(|row| row.event_group_id)).await
+        Scope::of(ctx)
+            .linked::<WorkoutGroups, _>(self.0.id, |row| row.event_group_id)
+            .await
     }
 
     /// Athletes named for it one by one, besides the groups; an athlete sees only themselves. At most 500.
     async fn athletes(&self, ctx: &Context<'_>) -> Result<List<Athlete>, Failure> {
-        let scope = Scope::of(ctx);
-        let rows = scope.all::<WorkoutAthletes>(self.0.id).await?;
-        scope.records(rows.iter().map(|row| row.athlete_id)).await
+        Scope::of(ctx)
+            .linked::<WorkoutAthletes, _>(self.0.id, |row| row.athlete_id)
+            .await
     }
 
     /// Changes to its steps for everybody who does it.
@@ -138,7 +139,7 @@ impl PracticeSessionWorkout {
         #[graphql(desc = "Those before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which assignments to keep.")] filter: Option<PracticeAssignmentFilter>,
     ) -> Result<Connection<PracticeAssignment>, Failure> {
-        let page = Page::new(first, after, last, before)?;
+        let page = Page::new(first, after, last, before)?.selected::<practice_assignment::Entity>(ctx);
         Scope::of(ctx)
             .children::<AssignmentsOfWorkout, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -164,6 +165,10 @@ relation!(/// Athletes named for a practice workout one by one.
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Position];
+    const BESIDE: &'static [Beside<Self>] = &[
+        Beside::of::<workout_revision::Entity>("assignedWorkout", Column::WorkoutRevisionId),
+        Beside::of::<workout::Entity>("workout", Column::WorkoutId),
+    ];
 }
 
 /// Practice workouts that athletes are asked to do, or have a session of: who left a group keeps what was logged.
@@ -266,6 +271,9 @@ impl Guarded for Entity {
 
 impl Ordered for practice_workout_group::Entity {
     const ORDERS: &'static [practice_workout_group::Column] = &[practice_workout_group::Column::Id];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::linked::<event_group::Entity>(
+        practice_workout_group::Column::EventGroupId,
+    )];
 }
 
 impl Guarded for practice_workout_group::Entity {
@@ -282,6 +290,9 @@ impl Guarded for practice_workout_group::Entity {
 
 impl Ordered for practice_workout_athlete::Entity {
     const ORDERS: &'static [practice_workout_athlete::Column] = &[practice_workout_athlete::Column::Id];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::linked::<athlete::Entity>(
+        practice_workout_athlete::Column::AthleteId,
+    )];
 }
 
 impl Guarded for practice_workout_athlete::Entity {

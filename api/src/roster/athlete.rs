@@ -234,7 +234,7 @@ impl Athlete {
             Some(Date(day)) => day,
             None => scope.today_of(self.0.program_id).await?,
         };
-        let mut rows = scope.load(InForce::on(self.0.id, day, Kinds(kinds))).await?.to_vec();
+        let mut rows = scope.rows(InForce::on(self.0.id, day, Kinds(kinds))).await?.to_vec();
         rows.sort_by_key(|row| (row.kind, row.lift, row.effective_from, row.id));
         Ok(rows.into_iter().map(Benchmark::from).collect())
     }

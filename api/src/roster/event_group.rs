@@ -3,7 +3,7 @@ use super::roster_entry::RosterEntry;
 use crate::{
     access::*,
     error::Failure,
-    load::CountOf,
+    load::{Beside, CountOf},
     node,
     organization::{member::ProgramMember, season::TeamSeason},
     page::{Connection, Ordered, Page},
@@ -15,7 +15,7 @@ use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::{
     event_group::{Column, Entity},
-    event_group_coach, event_group_member, program_member_team,
+    event_group_coach, event_group_member, program_member, program_member_team, roster_entry, team,
 };
 use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
@@ -74,9 +74,9 @@ impl EventGroup {
 
     /// Members who coach the group; assistant coaches assign training to these groups alone.
     async fn coaches(&self, ctx: &Context<'_>) -> Result<List<ProgramMember>, Failure> {
-        let scope = Scope::of(ctx);
-        let coaches = scope.all::<GroupCoaches>(self.0.id).await?;
-        scope.records(coaches.iter().map(|row| row.program_member_id)).await
+        Scope::of(ctx)
+            .linked::<GroupCoaches, _>(self.0.id, |row| row.program_member_id)
+            .await
     }
 
     /// Roster places of the group's athletes, by name.
@@ -170,6 +170,9 @@ fn of_visible_groups<C: sea_orm::ColumnTrait>(viewer: &Viewer, program: C, group
 
 impl Ordered for event_group_member::Entity {
     const ORDERS: &'static [event_group_member::Column] = &[event_group_member::Column::SortName];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::linked::<roster_entry::Entity>(
+        event_group_member::Column::RosterEntryId,
+    )];
 }
 
 impl Guarded for event_group_member::Entity {
@@ -185,6 +188,10 @@ impl Guarded for event_group_member::Entity {
 
 impl Ordered for event_group_coach::Entity {
     const ORDERS: &'static [event_group_coach::Column] = &[event_group_coach::Column::Id];
+    const BESIDE: &'static [Beside<Self>] = &[
+        Beside::linked::<program_member::Entity>(event_group_coach::Column::ProgramMemberId),
+        Beside::linked::<Entity>(event_group_coach::Column::EventGroupId),
+    ];
 }
 
 impl Guarded for event_group_coach::Entity {
@@ -199,6 +206,10 @@ impl Guarded for event_group_coach::Entity {
 
 impl Ordered for program_member_team::Entity {
     const ORDERS: &'static [program_member_team::Column] = &[program_member_team::Column::Id];
+    const BESIDE: &'static [Beside<Self>] = &[
+        Beside::linked::<program_member::Entity>(program_member_team::Column::ProgramMemberId),
+        Beside::linked::<team::Entity>(program_member_team::Column::TeamId),
+    ];
 }
 
 impl Guarded for program_member_team::Entity {

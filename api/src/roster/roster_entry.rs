@@ -6,7 +6,7 @@ use super::{
 use crate::{
     access::*,
     error::{Failure, Nullable},
-    load::Relation,
+    load::{Beside, Relation},
     node,
     organization::season::TeamSeason,
     page::{Ordered, order},
@@ -20,7 +20,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::{
-    enums, event_group, event_group_member,
+    athlete, enums, event_group, event_group_member,
     roster_entry::{Column, Entity, Model},
     roster_entry_note,
 };
@@ -219,6 +219,7 @@ pub(super) fn in_groups(ids: &[ID], viewer: &Viewer) -> Condition {
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::SortName, Column::CreatedAt];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<athlete::Entity>("athlete", Column::AthleteId)];
 }
 
 fn reached(viewer: &Viewer, permission: Permission) -> Rows {

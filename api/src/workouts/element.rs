@@ -22,13 +22,17 @@ use science::{
     estimate::Estimate,
     prescription::{Element, Node},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 use uuid::Uuid;
 
 /// The steps and repeats of one revision.
 pub struct Tree {
     rows: Arc<[Arc<Model>]>,
-    estimates: HashMap<Uuid, Estimate>,
+    /// Made when they are asked for.
+    estimates: OnceLock<HashMap<Uuid, Estimate>>,
 }
 
 impl Tree {
@@ -38,10 +42,9 @@ impl Tree {
     /// `Internal` when the database fails.
     pub async fn of(scope: &Scope, revision_id: Uuid) -> Result<Arc<Self>, Failure> {
         let rows = scope.all::<Elements>(revision_id).await?;
-        let elements: Vec<Element> = rows.iter().filter_map(|row| element(row)).collect();
         Ok(Arc::new(Self {
-            estimates: science::estimate::elements(&elements),
             rows,
+            estimates: OnceLock::new(),
         }))
     }
 
@@ -133,7 +136,11 @@ impl Place {
     }
 
     fn estimate(&self) -> Option<&Estimate> {
-        self.tree.estimates.get(&self.row().id)
+        let tree = &self.tree;
+        let estimates = tree
+            .estimates
+            .get_or_init(|| science::estimate::elements(&tree.elements()));
+        estimates.get(&self.row().id)
     }
 }
 

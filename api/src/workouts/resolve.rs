@@ -19,7 +19,7 @@ use uuid::Uuid;
 /// `Internal` when the database fails.
 pub async fn benchmarks_of(scope: &Scope, athlete_id: Uuid) -> Result<Vec<intensity::Benchmark>, Failure> {
     let latest = Page::whole().ordered(0, OrderDirection::Desc);
-    let rows = scope.load(Children::<Benchmarks>::new(athlete_id, latest, ())).await?;
+    let rows = scope.rows(Children::<Benchmarks>::new(athlete_id, latest, ())).await?;
     Ok(rows.iter().map(|row| benchmark(row)).collect())
 }
 

@@ -197,7 +197,7 @@ impl Workout {
             return Ok(current);
         }
         let newest = Children::<Revisions>::new(self.0.id, Page::newest(), ());
-        Ok(scope.load(newest).await?.first().cloned())
+        Ok(scope.rows(newest).await?.first().cloned())
     }
 
     async fn tree(&self, scope: &Scope) -> Result<Arc<Tree>, Failure> {

@@ -11,6 +11,7 @@ pub use once::write_once;
 use crate::{
     access::{Guarded, Session, Viewer, id_column},
     error::{Failure, Refusal},
+    load::AtHand,
     node::Named,
     scope::{Request, Scope, new_id},
     sql::Dialect,
@@ -29,9 +30,6 @@ pub struct Tx {
     events: Arc<Mutex<Vec<change_event::ActiveModel>>>,
     at_hand: Arc<Mutex<Vec<AtHand>>>,
 }
-
-/// Puts a row that was written at the hand of the scope that follows.
-type AtHand = Box<dyn FnOnce(&Scope) -> Result<(), Failure> + Send>;
 
 /// Runs `job` in a write transaction and starts a new scope, in which what it did can be seen.
 ///
@@ -158,7 +156,8 @@ impl Tx {
     /// Has the answer read this row from here, as it was stored last, and not from the database again. The viewer must
     /// have been allowed to read it, and still be.
     pub fn answers_with<E: Guarded>(&self, row: E::Model) {
-        let put: AtHand = Box::new(move |scope| scope.prime::<E>(row));
+        let row = Arc::new(row);
+        let put: AtHand = Arc::new(move |scope| scope.prime::<E>(row.clone()));
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).push(put);
     }
 

@@ -1,26 +1,32 @@
 //! Batched reads, written once. A key says what to load; the rows come back guarded, in one statement a batch whatever
 //! the number of keys. Adding a table adds no code here.
+mod beside;
+mod shelf;
+
+pub use beside::Beside;
+pub(crate) use shelf::AtHand;
+pub use shelf::Loaders;
+
 use crate::{
     access::*,
     error::Failure,
-    gather::Gathering,
+    node::{Named, Record},
     page::{Ordered, Page},
+    print::List,
     scope::Scope,
 };
+use async_graphql::Context;
 use entity::Columns;
 use sea_orm::{
-    Condition, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, Value,
-    sea_query::{Expr, ExprTrait},
+    Condition, EntityTrait, FromQueryResult, Iterable, ModelTrait, QueryFilter, QueryResult, Value,
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use std::{
-    any::{Any, TypeId},
     collections::HashMap,
     fmt::Debug,
-    future::poll_fn,
     hash::{DefaultHasher, Hash, Hasher},
     marker::PhantomData,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    sync::Arc,
 };
 use uuid::Uuid;
 
@@ -40,163 +46,6 @@ pub trait Key: Clone + Eq + Hash + Debug + Send + Sync + 'static {
 
     /// The value of a key that `batch` found nothing for.
     fn missing() -> Self::Value;
-}
-
-type Loaded<K> = Result<<K as Key>::Value, Failure>;
-type Loader<K> = ::dataloader::cached::Loader<K, Loaded<K>, Batch<K>>;
-
-struct Batch<K>(Reader, PhantomData<fn() -> K>);
-
-impl<K: Key> ::dataloader::BatchFn<K, Loaded<K>> for Batch<K> {
-    async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<K>> {
-        match K::batch(&self.0, keys).await {
-            Ok(mut found) => keys
-                .iter()
-                .map(|key| (key.clone(), Ok(found.remove(key).unwrap_or_else(K::missing))))
-                .collect(),
-            Err(failure) => keys.iter().map(|key| (key.clone(), Err(failure.clone()))).collect(),
-        }
-    }
-}
-
-/// The keys of one kind: what was loaded, what is asked for, and who waits.
-struct Shelf<K: Key> {
-    loader: Loader<K>,
-    state: Mutex<Keys<K>>,
-}
-
-struct Keys<K: Key> {
-    loaded: HashMap<K, Loaded<K>>,
-    wanted: Vec<K>,
-    waiting: Vec<Waker>,
-}
-
-impl<K: Key> Shelf<K> {
-    fn new(reader: &Reader) -> Self {
-        Self {
-            // Nothing more comes while a batch is loaded: the request gathered it before.
-            loader: Loader::new(Batch(reader.clone(), PhantomData))
-                .with_max_batch_size(MAX_KEYS)
-                .with_yield_count(0),
-            state: Mutex::new(Keys {
-                loaded: HashMap::new(),
-                wanted: Vec::new(),
-                waiting: Vec::new(),
-            }),
-        }
-    }
-
-    fn keys(&self) -> MutexGuard<'_, Keys<K>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The value of a key when it is there; until then `context` waits. The first key asked for puts off the batch.
-    fn poll(
-        self: &Arc<Self>,
-        key: &K,
-        is_asked: &mut bool,
-        gathering: &Gathering,
-        context: &Context<'_>,
-    ) -> Poll<Loaded<K>> {
-        let mut keys = self.keys();
-        if let Some(value) = keys.loaded.get(key) {
-            return Poll::Ready(value.clone());
-        }
-        if !*is_asked {
-            if keys.wanted.is_empty() {
-                gathering.put_off(Box::pin(self.clone().load()));
-            }
-            keys.wanted.push(key.clone());
-            *is_asked = true;
-        }
-        keys.waiting.push(context.waker().clone());
-        Poll::Pending
-    }
-
-    async fn load(self: Arc<Self>) {
-        let wanted = std::mem::take(&mut self.keys().wanted);
-        let loaded = match self.loader.try_load_many(wanted.clone()).await {
-            Ok(loaded) => loaded,
-            Err(_) => wanted.into_iter().map(|key| (key, Err(Failure::Internal))).collect(),
-        };
-        let waiting = {
-            let mut keys = self.keys();
-            keys.loaded.extend(loaded);
-            std::mem::take(&mut keys.waiting)
-        };
-        waiting.into_iter().for_each(Waker::wake);
-    }
-}
-
-/// The loaders of one scope, each made on first use.
-#[derive(Default)]
-pub struct Loaders(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
-
-impl Loaders {
-    fn of<K: Key>(&self, reader: &Reader) -> Result<Arc<Shelf<K>>, Failure> {
-        let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let shelf = shelves
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Arc::new(Shelf::<K>::new(reader)));
-        shelf.clone().downcast().map_err(|_| Failure::Internal)
-    }
-}
-
-impl Scope {
-    /// Loads one key together with all that the request asks for at the same time.
-    ///
-    /// # Errors
-    /// `Internal` when the database fails.
-    pub async fn load<K: Key>(&self, key: K) -> Loaded<K> {
-        let shelf = self.loaders().of::<K>(self.reader())?;
-        match self.gathering() {
-            Some(gathering) => {
-                let mut is_asked = false;
-                poll_fn(|context| shelf.poll(&key, &mut is_asked, gathering, context)).await
-            }
-            // Kept apart: the future of every field that loads would be as large as the whole batch.
-            None => Box::pin(shelf.loader.try_load(key))
-                .await
-                .unwrap_or(Err(Failure::Internal)),
-        }
-    }
-
-    /// The row with this id, if the viewer may read it.
-    pub async fn get<E: Guarded>(&self, id: Uuid) -> Result<Option<Arc<E::Model>>, Failure> {
-        self.load(ById::<E>(id, PhantomData)).await
-    }
-
-    /// Has a row at hand that the viewer may read and that was just written, so that it is not read again.
-    pub fn prime<E: Guarded>(&self, row: E::Model) -> Result<(), Failure> {
-        let key = ById::<E>(id_of(&row, id_column::<E>()), PhantomData);
-        let shelf = self.loaders().of::<ById<E>>(self.reader())?;
-        shelf.keys().loaded.insert(key, Ok(Some(Arc::new(row))));
-        Ok(())
-    }
-
-    /// The rows with these ids that the viewer may read, in the order of the ids.
-    pub async fn get_all<E: Guarded>(
-        &self,
-        ids: impl IntoIterator<Item = Uuid>,
-    ) -> Result<Vec<Arc<E::Model>>, Failure> {
-        let loads = ids.into_iter().map(|id| self.get::<E>(id));
-        Ok(futures_util::future::try_join_all(loads)
-            .await?
-            .into_iter()
-            .flatten()
-            .collect())
-    }
-
-    /// Whether the viewer may do `action` to the row with this id.
-    pub async fn may<E: Guarded>(&self, id: Uuid, action: Action) -> Result<bool, Failure> {
-        self.load(Allowed::<E>(id, action, PhantomData)).await
-    }
-
-    /// All rows of a plain list, in its first order.
-    pub async fn all<R: Relation>(&self, parent: Uuid) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
-        self.load(Children::<R>::new(parent, Page::whole(), R::Filter::default()))
-            .await
-    }
 }
 
 macro_rules! key_by_fields {
@@ -237,10 +86,11 @@ impl<E: Guarded> Key for ById<E> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let column = id_column::<E>();
         let select = E::find().filter(reader.viewer().dialect.among((E::default(), column), &ids));
-        let rows = reader.some_of_rows::<E>(select, Columns::ALL).await?;
+        let read = |row: &QueryResult| <E::Model as entity::Row>::read(row).map(Arc::new);
+        let rows = reader.some_of_rows(select, Columns::ALL, |_| (), read).await?;
         Ok(rows
             .into_iter()
-            .map(|row| (ById(id_of(&row, column), PhantomData), Some(Arc::new(row))))
+            .map(|row| (ById(id_of(&*row, column), PhantomData), Some(row)))
             .collect())
     }
 
@@ -366,8 +216,29 @@ impl<R: Relation> Children<R> {
     }
 }
 
+/// Rows of a list, in order, and what was read beside them.
+pub struct Listed<R: Relation> {
+    rows: Arc<[Arc<Row<R>>]>,
+    beside: Arc<[AtHand]>,
+}
+
+impl<R: Relation> Clone for Listed<R> {
+    fn clone(&self) -> Self {
+        Self {
+            rows: self.rows.clone(),
+            beside: self.beside.clone(),
+        }
+    }
+}
+
+/// The rows of one parent while they are read.
+struct Found<R: Relation> {
+    rows: Vec<Arc<Row<R>>>,
+    beside: Vec<AtHand>,
+}
+
 impl<R: Relation> Key for Children<R> {
-    type Value = Arc<[Arc<Row<R>>]>;
+    type Value = Listed<R>;
 
     async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Failure> {
         let mut found = HashMap::new();
@@ -375,30 +246,99 @@ impl<R: Relation> Key for Children<R> {
             let page = &what.page;
             let select = page.bounded(R::Child::find().filter(R::keep(&what.filter, reader.viewer())?))?;
             let columns = page.columns::<R::Child>(R::COLUMN);
-            let rows = match parents.as_slice() {
+            let beside = page.beside::<R::Child>();
+            let beside = beside.and_then(|beside| Some((beside, beside.filter(reader)?)));
+            let join = |query: &mut SelectStatement| {
+                if let Some((beside, filter)) = &beside {
+                    beside.join(query, filter.clone());
+                }
+            };
+            let first = columns.among(<R::Child as EntityTrait>::Column::iter().count());
+            let read = |row: &QueryResult| {
+                let beside = beside.as_ref().map(|(beside, _)| beside.read(row, first)).transpose()?;
+                Ok((entity::Row::read_some(row, columns)?, beside.flatten()))
+            };
+            let rows: Vec<(Row<R>, Option<AtHand>)> = match parents.as_slice() {
                 [parent] => {
                     let own = ExprTrait::eq(Expr::col((R::Child::default(), R::COLUMN)), *parent);
-                    reader.some_of_rows(select.filter(own), columns).await?
+                    reader.some_of_rows(select.filter(own), columns, join, read).await?
                 }
-                _ => reader.slices(select, R::COLUMN, &parents, columns).await?,
+                _ => {
+                    let parents = (R::COLUMN, parents.as_slice());
+                    reader.slices(select, parents, columns, join, read).await?
+                }
             };
-            let mut lists: HashMap<Uuid, Vec<Arc<Row<R>>>> = HashMap::new();
-            for row in rows {
-                lists.entry(id_of(&row, R::COLUMN)).or_default().push(Arc::new(row));
+            let mut lists: HashMap<Uuid, Found<R>> = HashMap::new();
+            for (row, beside) in rows {
+                let list = lists.entry(id_of(&row, R::COLUMN)).or_insert_with(|| Found {
+                    rows: Vec::new(),
+                    beside: Vec::new(),
+                });
+                list.rows.push(Arc::new(row));
+                list.beside.extend(beside);
             }
             for (parent, mut list) in lists {
                 if parents.len() > 1 {
-                    page.sort::<R::Child>(&mut list);
+                    page.sort::<R::Child>(&mut list.rows);
                 }
+                let listed = Listed {
+                    rows: list.rows.into(),
+                    beside: list.beside.into(),
+                };
                 let what = what.clone();
-                found.insert(Self { parent, what }, list.into());
+                found.insert(Self { parent, what }, listed);
             }
         }
         Ok(found)
     }
 
     fn missing() -> Self::Value {
-        Arc::new([])
+        Listed {
+            rows: Arc::new([]),
+            beside: Arc::new([]),
+        }
+    }
+}
+
+impl Scope {
+    /// The rows of a list, in order; what was read beside them is at hand from here on.
+    pub async fn rows<R: Relation>(&self, list: Children<R>) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
+        let listed = self.load(list).await?;
+        listed.beside.iter().try_for_each(|put| put(self))?;
+        Ok(listed.rows)
+    }
+
+    /// All rows of a plain list, in its first order.
+    pub async fn all<R: Relation>(&self, parent: Uuid) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
+        self.all_of::<R>(parent, Page::whole()).await
+    }
+
+    /// As `all`, with what stands beside the rows for the fields that are selected of them.
+    pub async fn all_selected<R: Relation>(
+        &self,
+        ctx: &Context<'_>,
+        parent: Uuid,
+    ) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
+        let fields = ctx.field();
+        let page = fields
+            .selection_set()
+            .fold(Page::whole(), |page, field| page.with::<R::Child>(field.name()));
+        self.all_of::<R>(parent, page).await
+    }
+
+    /// The objects that the rows of a plain list stand for, in the order of the rows.
+    pub async fn linked<R: Relation, N: Record>(
+        &self,
+        parent: Uuid,
+        target: impl Fn(&Row<R>) -> Uuid,
+    ) -> Result<List<N>, Failure> {
+        let page = Page::whole().with::<R::Child>(N::Entity::NAME);
+        let rows = self.all_of::<R>(parent, page).await?;
+        self.records(rows.iter().map(|row| target(row))).await
+    }
+
+    async fn all_of<R: Relation>(&self, parent: Uuid, page: Page) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
+        self.rows(Children::<R>::new(parent, page, R::Filter::default())).await
     }
 }
 

@@ -1,0 +1,64 @@
+//! Rows read together with those of a list, by a join in the same statement: what a column of each names.
+use super::shelf::AtHand;
+use crate::{access::*, node::Named, page::Ordered};
+use sea_orm::{
+    DbErr, EntityTrait, Iterable, QueryResult,
+    sea_query::{Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr},
+};
+use std::sync::Arc;
+
+/// What may stand beside the rows of `E`: the row of another entity whose id one of their columns holds.
+pub struct Beside<E: EntityTrait> {
+    /// The field of the type that shows it.
+    pub(crate) field: &'static str,
+    column: E::Column,
+    filter: fn(&Reader) -> Option<SimpleExpr>,
+    join: fn(&mut SelectStatement, SimpleExpr, SimpleExpr),
+    read: fn(&QueryResult, usize) -> Result<Option<AtHand>, DbErr>,
+}
+
+impl<E: Ordered> Beside<E> {
+    /// The row of `T`, which is not `E`, that a link names in `column`; see `Scope::linked`.
+    pub const fn linked<T: Guarded + Named>(column: E::Column) -> Self {
+        Self::of::<T>(T::NAME, column)
+    }
+
+    /// The row of `T`, which is not `E`, whose id `column` holds, for a field of the type.
+    pub const fn of<T: Guarded>(field: &'static str, column: E::Column) -> Self {
+        Self {
+            field,
+            column,
+            filter: |reader| reader.filter::<T>(Action::Read),
+            join: join::<T>,
+            read: read::<T>,
+        }
+    }
+
+    /// Which of the rows the viewer may read; none when there can be none.
+    pub(super) fn filter(&self, reader: &Reader) -> Option<SimpleExpr> {
+        (self.filter)(reader)
+    }
+
+    /// Adds the rows that `filter` keeps to a statement about `E`.
+    pub(super) fn join(&self, query: &mut SelectStatement, filter: SimpleExpr) {
+        (self.join)(query, Expr::col((E::default(), self.column)), filter);
+    }
+
+    /// What stands beside a row, from a column on.
+    pub(super) fn read(&self, row: &QueryResult, first: usize) -> Result<Option<AtHand>, DbErr> {
+        (self.read)(row, first)
+    }
+}
+
+fn join<T: Guarded>(query: &mut SelectStatement, id: SimpleExpr, filter: SimpleExpr) {
+    let named = Expr::col((T::default(), id_column::<T>())).eq(id);
+    query.join(JoinType::LeftJoin, T::default(), named.and(filter));
+    for column in T::Column::iter() {
+        query.column((T::default(), column));
+    }
+}
+
+fn read<T: Guarded>(row: &QueryResult, first: usize) -> Result<Option<AtHand>, DbErr> {
+    let row = <T::Model as entity::Row>::read_beside(row, first)?.map(Arc::new);
+    Ok(row.map(|row| -> AtHand { Arc::new(move |scope| scope.prime::<T>(row.clone())) }))
+}

@@ -1,0 +1,167 @@
+//! What a request loads: the keys of a kind wait on a shelf until their batch is run.
+use super::{Allowed, ById, Key, MAX_KEYS, id_of};
+use crate::{access::*, error::Failure, gather::Gathering, scope::Scope};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    future::poll_fn,
+    marker::PhantomData,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+use uuid::Uuid;
+
+/// The value of a key, or why there is none.
+pub(super) type Loaded<K> = Result<<K as Key>::Value, Failure>;
+type Loader<K> = ::dataloader::cached::Loader<K, Loaded<K>, Batch<K>>;
+
+/// Puts a row at the hand of a scope.
+pub(crate) type AtHand = Arc<dyn Fn(&Scope) -> Result<(), Failure> + Send + Sync>;
+
+struct Batch<K>(Reader, PhantomData<fn() -> K>);
+
+impl<K: Key> ::dataloader::BatchFn<K, Loaded<K>> for Batch<K> {
+    async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<K>> {
+        match K::batch(&self.0, keys).await {
+            Ok(mut found) => keys
+                .iter()
+                .map(|key| (key.clone(), Ok(found.remove(key).unwrap_or_else(K::missing))))
+                .collect(),
+            Err(failure) => keys.iter().map(|key| (key.clone(), Err(failure.clone()))).collect(),
+        }
+    }
+}
+
+/// The keys of one kind: what was loaded, what is asked for, and who waits.
+struct Shelf<K: Key> {
+    loader: Loader<K>,
+    state: Mutex<Keys<K>>,
+}
+
+struct Keys<K: Key> {
+    loaded: HashMap<K, Loaded<K>>,
+    wanted: Vec<K>,
+    waiting: Vec<Waker>,
+}
+
+impl<K: Key> Shelf<K> {
+    fn new(reader: &Reader) -> Self {
+        Self {
+            // Nothing more comes while a batch is loaded: the request gathered it before.
+            loader: Loader::new(Batch(reader.clone(), PhantomData))
+                .with_max_batch_size(MAX_KEYS)
+                .with_yield_count(0),
+            state: Mutex::new(Keys {
+                loaded: HashMap::new(),
+                wanted: Vec::new(),
+                waiting: Vec::new(),
+            }),
+        }
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys<K>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The value of a key when it is there; until then `context` waits. The first key asked for puts off the batch.
+    fn poll(
+        self: &Arc<Self>,
+        key: &K,
+        is_asked: &mut bool,
+        gathering: &Gathering,
+        context: &Context<'_>,
+    ) -> Poll<Loaded<K>> {
+        let mut keys = self.keys();
+        if let Some(value) = keys.loaded.get(key) {
+            return Poll::Ready(value.clone());
+        }
+        if !*is_asked {
+            if keys.wanted.is_empty() {
+                gathering.put_off(Box::pin(self.clone().load()));
+            }
+            keys.wanted.push(key.clone());
+            *is_asked = true;
+        }
+        keys.waiting.push(context.waker().clone());
+        Poll::Pending
+    }
+
+    async fn load(self: Arc<Self>) {
+        let wanted = std::mem::take(&mut self.keys().wanted);
+        let loaded = match self.loader.try_load_many(wanted.clone()).await {
+            Ok(loaded) => loaded,
+            Err(_) => wanted.into_iter().map(|key| (key, Err(Failure::Internal))).collect(),
+        };
+        let waiting = {
+            let mut keys = self.keys();
+            keys.loaded.extend(loaded);
+            std::mem::take(&mut keys.waiting)
+        };
+        waiting.into_iter().for_each(Waker::wake);
+    }
+}
+
+/// The loaders of one scope, each made on first use.
+#[derive(Default)]
+pub struct Loaders(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+
+impl Loaders {
+    fn of<K: Key>(&self, reader: &Reader) -> Result<Arc<Shelf<K>>, Failure> {
+        let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = shelves
+            .entry(TypeId::of::<K>())
+            .or_insert_with(|| Arc::new(Shelf::<K>::new(reader)));
+        shelf.clone().downcast().map_err(|_| Failure::Internal)
+    }
+}
+
+impl Scope {
+    /// Loads one key together with all that the request asks for at the same time.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn load<K: Key>(&self, key: K) -> Loaded<K> {
+        let shelf = self.loaders().of::<K>(self.reader())?;
+        match self.gathering() {
+            Some(gathering) => {
+                let mut is_asked = false;
+                poll_fn(|context| shelf.poll(&key, &mut is_asked, gathering, context)).await
+            }
+            // Kept apart: the future of every field that loads would be as large as the whole batch.
+            None => Box::pin(shelf.loader.try_load(key))
+                .await
+                .unwrap_or(Err(Failure::Internal)),
+        }
+    }
+
+    /// The row with this id, if the viewer may read it.
+    pub async fn get<E: Guarded>(&self, id: Uuid) -> Result<Option<Arc<E::Model>>, Failure> {
+        self.load(ById::<E>(id, PhantomData)).await
+    }
+
+    /// Has a row at hand that the viewer may read and that was just read or written, so that it is not read again.
+    pub fn prime<E: Guarded>(&self, row: Arc<E::Model>) -> Result<(), Failure> {
+        let key = ById::<E>(id_of(&*row, id_column::<E>()), PhantomData);
+        let shelf = self.loaders().of::<ById<E>>(self.reader())?;
+        shelf.keys().loaded.entry(key).or_insert_with(|| Ok(Some(row)));
+        Ok(())
+    }
+
+    /// The rows with these ids that the viewer may read, in the order of the ids.
+    pub async fn get_all<E: Guarded>(
+        &self,
+        ids: impl IntoIterator<Item = Uuid>,
+    ) -> Result<Vec<Arc<E::Model>>, Failure> {
+        let loads = ids.into_iter().map(|id| self.get::<E>(id));
+        Ok(futures_util::future::try_join_all(loads)
+            .await?
+            .into_iter()
+            .flatten()
+            .collect())
+    }
+
+    /// Whether the viewer may do `action` to the row with this id.
+    pub async fn may<E: Guarded>(&self, id: Uuid, action: Action) -> Result<bool, Failure> {
+        self.load(Allowed::<E>(id, action, PhantomData)).await
+    }
+}
