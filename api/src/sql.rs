@@ -205,30 +205,28 @@ impl Dialect {
             values: Vec::new(),
             dialect: self,
         };
-        let db_backend = match self {
-            Self::Postgres => {
-                query.build_collect_into(PostgresQueryBuilder, &mut text);
-                DatabaseBackend::Postgres
-            }
-            Self::Sqlite => {
-                query.build_collect_into(SqliteQueryBuilder, &mut text);
-                DatabaseBackend::Sqlite
-            }
+        match self {
+            Self::Postgres => query.build_collect_into(PostgresQueryBuilder, &mut text),
+            Self::Sqlite => query.build_collect_into(SqliteQueryBuilder, &mut text),
         };
         Statement {
             sql: text.sql,
             values: Some(sea_orm::sea_query::Values(text.values)),
-            db_backend,
+            db_backend: self.backend(),
+        }
+    }
+
+    /// The database as sea-orm names it.
+    pub(crate) fn backend(self) -> DatabaseBackend {
+        match self {
+            Self::Postgres => DatabaseBackend::Postgres,
+            Self::Sqlite => DatabaseBackend::Sqlite,
         }
     }
 
     /// A hand-written statement; `$1` counts parameters on both databases.
     pub(crate) fn raw(self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
-        let backend = match self {
-            Self::Postgres => DatabaseBackend::Postgres,
-            Self::Sqlite => DatabaseBackend::Sqlite,
-        };
-        Statement::from_sql_and_values(backend, sql, values)
+        Statement::from_sql_and_values(self.backend(), sql, values)
     }
 }
 

@@ -1,11 +1,14 @@
 //! The connections, and the only ways to them: reads that ask the rules, and transactions that `write` wraps.
-use super::{Action, Guarded, Viewer, readers::Readers, recent::Recent};
-use crate::{error::Failure, sql::Dialect};
+use super::{
+    Action, Guarded, Viewer,
+    connections::{Connections, Lent},
+    recent::Recent,
+};
+use crate::{error::Failure, sql::Dialect, workouts::element::Revisions};
 use entity::Columns;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, EntityTrait, ExecResult, FromQueryResult,
-    Iterable, QueryFilter, QueryResult, QuerySelect, QueryTrait, Select, SqliteTransactionMode, Statement,
-    TransactionOptions, TransactionTrait,
+    DatabaseConnection, DbErr, EntityTrait, ExecResult, FromQueryResult, Iterable, QueryFilter, QueryResult,
+    QuerySelect, QueryTrait, Select, Statement, StatementBuilder,
     sea_query::{Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use std::sync::{
@@ -19,30 +22,34 @@ use uuid::Uuid;
 #[derive(Clone)]
 pub struct Db {
     reader: DatabaseConnection,
-    readers: Arc<Readers>,
+    readers: Arc<Connections>,
     writer: DatabaseConnection,
+    writers: Arc<Connections>,
     /// Which database it is.
     pub dialect: Dialect,
     statements: Arc<AtomicU64>,
     rows: Arc<AtomicU64>,
     reads: Arc<OnceLock<Mutex<Vec<Statement>>>>,
     recent: Arc<Recent>,
+    revisions: Arc<Revisions>,
 }
 
 impl Db {
     /// A database read through one pool and written through another, which may be the same.
     pub fn new(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
         let dialect = Dialect::of(&reader);
-        let readers = Arc::new(Readers::of(&reader));
+        let (readers, writers) = (Connections::of(&reader), Connections::of(&writer));
         Self {
             reader,
-            readers,
+            readers: Arc::new(readers),
             writer,
+            writers: Arc::new(writers),
             dialect,
             statements: Arc::default(),
             rows: Arc::default(),
             reads: Arc::default(),
             recent: Arc::default(),
+            revisions: Arc::default(),
         }
     }
 
@@ -85,14 +92,15 @@ impl Db {
 
     /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
     pub(crate) async fn begin(&self) -> Result<Session, DbErr> {
-        let options = TransactionOptions {
-            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-            ..Default::default()
-        };
-        let transaction = self.writer.begin_with_options(options).await?;
+        let mut lent = self.writers.lend().await?;
+        lent.control(match self.dialect {
+            Dialect::Postgres => "BEGIN",
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+        })
+        .await?;
         self.count(0);
         Ok(Session {
-            transaction,
+            lent: tokio::sync::Mutex::new(Some(lent)),
             db: self.clone(),
             has_changed_viewers: AtomicBool::new(false),
         })
@@ -101,6 +109,7 @@ impl Db {
     /// Closes the pools; used when the server stops.
     pub async fn close(self) {
         self.readers.close();
+        self.writers.close();
         for pool in [self.reader, self.writer] {
             if let Err(error) = pool.close().await {
                 tracing::warn!(error = crate::sql::without_values(&error), "closing the database");
@@ -241,34 +250,35 @@ fn chosen<E: EntityTrait>(select: Select<E>, columns: Columns) -> Select<E> {
     select.select_only().columns(some)
 }
 
-/// An open write transaction. `write` wraps it; nothing else sees it.
+/// An open write transaction. `write` wraps it; nothing else sees it. Dropped before its end, it is rolled back.
 pub(crate) struct Session {
-    transaction: DatabaseTransaction,
+    lent: tokio::sync::Mutex<Option<Lent>>,
     db: Db,
     has_changed_viewers: AtomicBool,
 }
 
 impl Session {
+    /// Elements of revisions that were read before.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        &self.db.revisions
+    }
+
     pub(crate) async fn query(&self, query: &SelectStatement) -> Result<Vec<QueryResult>, DbErr> {
         self.query_raw(self.db.dialect.statement(query)).await
     }
 
-    pub(crate) async fn returning<S: sea_orm::StatementBuilder>(
-        &self,
-        statement: &S,
-    ) -> Result<Vec<QueryResult>, DbErr> {
-        self.query_raw(self.transaction.get_database_backend().build(statement))
-            .await
+    pub(crate) async fn returning<S: StatementBuilder>(&self, statement: &S) -> Result<Vec<QueryResult>, DbErr> {
+        self.query_raw(self.db.dialect.backend().build(statement)).await
     }
 
-    pub(crate) async fn execute<S: sea_orm::StatementBuilder>(&self, statement: &S) -> Result<ExecResult, DbErr> {
-        self.execute_raw(self.transaction.get_database_backend().build(statement))
-            .await
+    pub(crate) async fn execute<S: StatementBuilder>(&self, statement: &S) -> Result<ExecResult, DbErr> {
+        self.execute_raw(self.db.dialect.backend().build(statement)).await
     }
 
     pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.note(&statement.sql);
-        let rows = self.transaction.query_all_raw(statement).await?;
+        let mut lent = self.lent.lock().await;
+        let rows = lent.as_mut().ok_or_else(ended)?.query(statement).await?;
         self.db.count(rows.len());
         Ok(rows)
     }
@@ -276,7 +286,8 @@ impl Session {
     pub(crate) async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.note(&statement.sql);
         self.db.count(0);
-        self.transaction.execute_raw(statement).await
+        let mut lent = self.lent.lock().await;
+        lent.as_mut().ok_or_else(ended)?.execute(statement).await
     }
 
     /// Notes whether a statement changes what viewers are read from; one that cannot be told counts as if it did.
@@ -295,12 +306,41 @@ impl Session {
         }
     }
 
-    pub(crate) async fn commit(self) -> Result<(), DbErr> {
-        self.db.count(0);
-        let outcome = self.transaction.commit().await;
-        if self.has_changed_viewers.into_inner() {
+    pub(crate) async fn commit(&self) -> Result<(), DbErr> {
+        let outcome = self.end("COMMIT").await;
+        if self.has_changed_viewers.load(Ordering::Relaxed) {
             self.db.forget_viewers();
         }
         outcome
     }
+
+    /// Undoes everything. Where that fails, the end of the connection does it.
+    pub(crate) async fn roll_back(&self) {
+        if let Err(error) = self.end("ROLLBACK").await {
+            tracing::warn!(error = crate::sql::without_values(&error), "rolling back");
+        }
+    }
+
+    async fn end(&self, sql: &'static str) -> Result<(), DbErr> {
+        self.db.count(0);
+        let mut place = self.lent.lock().await;
+        // In its place until it is over: cut short, it is hung up.
+        place.as_mut().ok_or_else(ended)?.control(sql).await?;
+        if let Some(lent) = place.take() {
+            self.db.writers.take_back(lent);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(lent) = self.lent.get_mut().take() {
+            lent.hang_up();
+        }
+    }
+}
+
+fn ended() -> DbErr {
+    DbErr::Custom("the transaction is over".into())
 }

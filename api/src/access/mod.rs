@@ -1,8 +1,8 @@
 //! Who is asking, and which rows they may do what to. One pure function beside each type answers both "may I?" and
 //! "which?"; the connection is private to `db`, so that nothing is read or changed without asking it.
+mod connections;
 mod db;
 mod permission;
-mod readers;
 mod recent;
 mod viewer;
 

@@ -165,7 +165,7 @@ pub async fn store(tx: &Tx, wide: detail::Model) -> Result<(), Refusal> {
 /// Failures of the database alone.
 pub async fn log(tx: &Tx, row: &Model, mut wide: detail::Model, done: Done, work: &Work) -> Result<Model, Refusal> {
     if wide.prescription.is_none() {
-        wide.prescription = freeze(tx, row).await?.map(entity::Json);
+        wide.prescription = freeze(tx, row, &wide.step_overrides.0).await?.map(entity::Json);
     }
     let mut changes = actual(row, &mut wide, done.actual, done.outcome, work);
     changes.outcome = Set(Some(done.outcome));

@@ -16,13 +16,14 @@ use crate::{
     payload::{Mistakes, UserError, UserErrorCode},
     print::List,
     scope::new_id,
+    workouts::element,
     write::{Tx, write, write_once},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
     Json, athlete_training_session, practice_assignment, practice_assignment_note, practice_session,
     practice_session_workout::{ActiveModel, Column, Entity, Model},
-    practice_workout_athlete, practice_workout_group, workout, workout_element,
+    practice_workout_athlete, practice_workout_group, workout,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -126,12 +127,6 @@ pub struct PracticeSessionWorkoutRemoveInput {
     pub id: ID,
 }
 
-/// The elements of a revision.
-pub(super) async fn elements(tx: &Tx, revision: Uuid) -> Result<Vec<workout_element::Model>, Refusal> {
-    tx.find(workout_element::Entity::find().filter(workout_element::Column::WorkoutRevisionId.eq(revision)))
-        .await
-}
-
 /// A workout that may be assigned in a practice.
 pub(super) async fn assignable(
     tx: &Tx,
@@ -200,7 +195,7 @@ pub(super) async fn workouts(
         let Some(workout) = mistakes.take(workout)? else {
             continue;
         };
-        let rows = elements(tx, workout.workout_revision_id).await?;
+        let rows = element::rows_of(tx, workout.workout_revision_id).await?;
         let overrides = step_overrides.unwrap_or_default();
         let overrides = step_override::checked(&mut mistakes, &format!("{at}stepOverrides"), overrides, &rows);
         let Some(doers) = doers else { continue };
@@ -350,7 +345,7 @@ impl PracticeSessionWorkout {
                 .map_or((row.workout_id, row.workout_revision_id), |workout| {
                     (workout.id, workout.workout_revision_id)
                 });
-            let rows = elements(&tx, workout_revision_id).await?;
+            let rows = element::rows_of(&tx, workout_revision_id).await?;
             let carried = match &workout {
                 Some(to) => mistakes.take(repin::carry(&tx, &row, to, step_overrides.is_some(), path).await)?,
                 None => None,

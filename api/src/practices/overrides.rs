@@ -12,6 +12,7 @@ use crate::{
     payload,
     payload::{Mistakes, UserError, UserErrorCode},
     words,
+    workouts::element,
     write::{Tx, write},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
@@ -127,7 +128,7 @@ impl PracticeAssignment {
         let (scope, id) = write(ctx, async move |tx: Tx| {
             let (practice, workout, row) = of_athlete(&tx, &practice_session_workout_id, &athlete_id).await?;
             let mut mistakes = Mistakes::default();
-            let rows = assign::elements(&tx, workout.workout_revision_id).await?;
+            let rows = element::rows_of(&tx, workout.workout_revision_id).await?;
             let overrides = step_overrides.unwrap_or_default();
             let overrides = step_override::checked(&mut mistakes, "stepOverrides", overrides, &rows);
             let replacement = match replacement_workout_id {
@@ -315,7 +316,7 @@ impl PracticeSessionWorkout {
             let practice = derive::lock(&tx, workout.practice_session_id).await?;
             let practice = practice.ok_or_else(|| UserError::not_found("practice workout", path))?;
             let mut mistakes = Mistakes::default();
-            let rows = assign::elements(&tx, workout.workout_revision_id).await?;
+            let rows = element::rows_of(&tx, workout.workout_revision_id).await?;
             let overrides = step_override::checked(&mut mistakes, "stepOverrides", step_overrides, &rows);
             mistakes.check()?;
             let update = Query::update()

@@ -23,7 +23,7 @@ use async_graphql::Object;
 use chrono::NaiveDate;
 use entity::{
     athlete_training_session as session, athlete_training_session_detail as detail, benchmark, enums,
-    enums::AssignmentKind, practice_assignment, workout_element,
+    enums::AssignmentKind, practice_assignment,
 };
 use science::{
     intensity::{Benchmark, Resolved},
@@ -158,22 +158,23 @@ pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<List<Pres
     }
 }
 
-/// The prescription of a session as JSON, to be kept when it is logged; none without a workout.
+/// The prescription of a session with its own overrides as JSON, to be kept when it is logged; none without a workout.
 ///
 /// # Errors
 /// Failures of the database alone.
-pub async fn freeze(tx: &Tx, row: &session::Model) -> Result<Option<serde_json::Value>, Refusal> {
+pub async fn freeze(
+    tx: &Tx,
+    row: &session::Model,
+    overrides: &[Override],
+) -> Result<Option<serde_json::Value>, Refusal> {
     let Some(revision) = row.workout_revision_id else {
         return Ok(None);
     };
-    let wide = tx.find_one(detail::Entity::find_by_id(row.id)).await?;
-    let overrides = wide.map(|wide| wide.step_overrides.0).unwrap_or_default();
-    let of_revision = workout_element::Column::WorkoutRevisionId.eq(revision);
-    let elements = tx.find(workout_element::Entity::find().filter(of_revision)).await?;
+    let elements = element::of_revision(tx, revision).await?;
     let of_athlete = benchmark::Column::AthleteId.eq(row.athlete_id);
     let benchmarks = tx.find(benchmark::Entity::find().filter(of_athlete)).await?;
     let benchmarks: Vec<Benchmark> = benchmarks.iter().map(resolve::benchmark).collect();
-    let steps = expand(&element::from_rows(&elements), &[&overrides]).unwrap_or_default();
+    let steps = expand(&elements, &[overrides]).unwrap_or_default();
     Ok(Some(frozen(steps, &benchmarks, row.day)?))
 }
 

@@ -1,9 +1,9 @@
 //! What becomes of changes to steps when a practice workout takes up another revision: they follow the steps they are of,
 //! or nothing is changed.
-use super::assign;
 use crate::{
     error::Refusal,
     payload::{UserError, UserErrorCode},
+    workouts::element,
     write::Tx,
 };
 use entity::{
@@ -29,8 +29,8 @@ pub(super) async fn carry(
     is_replaced: bool,
     path: &str,
 ) -> Result<Vec<Override>, Refusal> {
-    let before = places(&assign::elements(tx, row.workout_revision_id).await?);
-    let after = places(&assign::elements(tx, to.workout_revision_id).await?);
+    let before = places(&element::rows_of(tx, row.workout_revision_id).await?);
+    let after = places(&element::rows_of(tx, to.workout_revision_id).await?);
     let counterparts: HashMap<Uuid, Uuid> = before
         .iter()
         .filter(|_| to.id == row.workout_id)

@@ -1,5 +1,6 @@
 //! Workouts composed and changed.
 use super::{
+    element,
     step_input::{self, Steps, WorkoutElementInput},
     workout::Workout,
 };
@@ -18,10 +19,9 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
     Json, program,
     workout::{ActiveModel, Entity, Model},
-    workout_description, workout_element, workout_note, workout_revision,
+    workout_description, workout_note, workout_revision,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
-use uuid::Uuid;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait};
 
 payload! {
     /// A workout that was made or changed.
@@ -153,11 +153,6 @@ pub(super) async fn store(tx: &Tx, workout: &Model, version: i32, steps: Steps) 
         .await
 }
 
-pub(super) async fn elements(tx: &Tx, revision: Uuid) -> Result<Vec<workout_element::Model>, Refusal> {
-    tx.find(workout_element::Entity::find().filter(workout_element::Column::WorkoutRevisionId.eq(revision)))
-        .await
-}
-
 impl Workout {
     pub(super) async fn create(ctx: &Context<'_>, input: WorkoutCreateInput) -> Result<WorkoutPayload, Refusal> {
         let WorkoutCreateInput {
@@ -253,7 +248,7 @@ impl Workout {
             mistakes.check()?;
             let steps = match steps {
                 Some(steps) => {
-                    let stored = elements(&tx, before.workout_revision_id).await?;
+                    let stored = element::rows_of(&tx, before.workout_revision_id).await?;
                     (!steps.say_the_same_as(&stored)).then_some(steps)
                 }
                 None => None,

@@ -1,6 +1,7 @@
 //! Workouts copied, within a program or into another.
 use super::{
-    compose::{WorkoutPayload, elements, optional, store, texts},
+    compose::{WorkoutPayload, optional, store, texts},
+    element,
     step_input::Steps,
     workout::Workout,
 };
@@ -72,7 +73,7 @@ impl Workout {
             if tx.find_one(revision).await?.is_none() {
                 return Err(UserError::not_allowed("id").into());
             }
-            let mut steps = Steps::copied(elements(&tx, original.workout_revision_id).await?);
+            let mut steps = Steps::copied(element::rows_of(&tx, original.workout_revision_id).await?);
             if target != original.program_id {
                 bring_training_events(&tx, &mut steps, target).await?;
             }

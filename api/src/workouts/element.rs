@@ -7,21 +7,24 @@ use super::{
     training_event::TrainingEvent,
 };
 use crate::{
-    error::{Failure, Nullable},
+    error::{Failure, Nullable, Refusal},
     node,
     print::{List, One},
     roster::athlete::Athlete,
     scalar::Date,
     scope::Scope,
     words,
+    write::Tx,
 };
 use async_graphql::{Context, ID, Interface, Object};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use entity::workout_element::Model;
+use entity::workout_element::{Column, Entity, Model};
+use quick_cache::{Weighter, sync::Cache};
 use science::{
     estimate::Estimate,
     prescription::{Element, Node},
 };
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock},
@@ -91,6 +94,52 @@ impl Tree {
             WorkoutStep(place).into()
         }
     }
+}
+
+/// The elements of revisions that were read of late. A revision never changes.
+pub struct Revisions(Cache<Uuid, Arc<[Element]>, ByElements>);
+
+/// How many elements are kept in all.
+const KEPT: usize = 20_000;
+
+#[derive(Clone)]
+struct ByElements;
+
+impl Weighter<Uuid, Arc<[Element]>> for ByElements {
+    fn weight(&self, _: &Uuid, elements: &Arc<[Element]>) -> u64 {
+        elements.len() as u64 + 1
+    }
+}
+
+impl Default for Revisions {
+    fn default() -> Self {
+        Self(Cache::with_weighter(KEPT / 10, KEPT as u64, ByElements))
+    }
+}
+
+/// The rows of a revision that the job was allowed to see.
+///
+/// # Errors
+/// Failures of the database alone.
+pub async fn rows_of(tx: &Tx, revision: Uuid) -> Result<Vec<Model>, Refusal> {
+    tx.find(Entity::find().filter(Column::WorkoutRevisionId.eq(revision)))
+        .await
+}
+
+/// The elements of a revision that a session of the job is of, in the terms of the science.
+///
+/// # Errors
+/// Failures of the database alone.
+pub async fn of_revision(tx: &Tx, revision: Uuid) -> Result<Arc<[Element]>, Refusal> {
+    let kept = &tx.revisions().0;
+    if let Some(elements) = kept.get(&revision) {
+        return Ok(elements);
+    }
+    let elements: Arc<[Element]> = from_rows(&rows_of(tx, revision).await?).into();
+    if !elements.is_empty() {
+        kept.insert(revision, elements.clone());
+    }
+    Ok(elements)
 }
 
 /// Rows in the terms of the science.

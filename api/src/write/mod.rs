@@ -15,6 +15,7 @@ use crate::{
     node::Named,
     scope::{Request, Scope, new_id},
     sql::Dialect,
+    workouts::element::Revisions,
 };
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
@@ -96,13 +97,19 @@ impl Scope {
                 events: Arc::default(),
                 at_hand: Arc::default(),
             };
-            let outcome = job(tx.clone()).await?;
-            tx.flush().await?;
+            let outcome = match job(tx.clone()).await {
+                Ok(outcome) => tx.flush().await.map(|()| outcome),
+                Err(refusal) => Err(refusal),
+            };
+            let outcome = match outcome {
+                Ok(outcome) => outcome,
+                Err(refusal) => {
+                    tx.session.roll_back().await;
+                    return Err(refusal);
+                }
+            };
+            tx.session.commit().await?;
             let at_hand = std::mem::take(&mut *tx.at_hand.lock().unwrap_or_else(PoisonError::into_inner));
-            Arc::try_unwrap(tx.session)
-                .map_err(|_| Failure::Internal)?
-                .commit()
-                .await?;
             Ok((outcome, at_hand))
         });
         task.await.unwrap_or(Err(Refusal::Failure(Failure::Internal)))
@@ -123,6 +130,11 @@ impl Tx {
     /// The database written to.
     pub fn dialect(&self) -> Dialect {
         self.viewer.dialect
+    }
+
+    /// Elements of revisions that were read before.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        self.session.revisions()
     }
 
     /// Writes the change feed's row for a change to `row`.

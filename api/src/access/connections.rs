@@ -1,0 +1,209 @@
+//! Connections that are kept. A pool sends a ping after every use, which costs more than many a statement; so what it
+//! lends stays here between uses, and only what was idle for a while is tried before it is used again.
+use crate::sql::Dialect;
+use sea_orm::{
+    ConnAcquireErr, DatabaseConnection, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    sqlx::{
+        self, AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection, query_with,
+        raw_sql,
+    },
+};
+use sea_query_sqlx::SqlxValues;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long a connection may have been idle to be used without a try.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How long a connection is used before another takes its place.
+const LIFETIME: Duration = Duration::from_secs(30 * 60);
+
+/// The connections of a pool that were lent and are not in use.
+pub(super) struct Connections {
+    pool: Pool,
+    idle: Mutex<Vec<Connection>>,
+    /// One permit for each connection that the pool can lend.
+    places: Arc<Semaphore>,
+    /// How long one waits for a connection.
+    patience: Duration,
+}
+
+enum Pool {
+    Postgres(PgPool),
+    Sqlite(SqlitePool),
+}
+
+enum Wire {
+    Postgres(PoolConnection<Postgres>),
+    Sqlite(PoolConnection<Sqlite>),
+}
+
+struct Connection {
+    wire: Wire,
+    opened: Instant,
+    used: Instant,
+}
+
+/// A connection in use. When it is dropped it goes back to the pool, which looks after it.
+pub(super) struct Lent {
+    connection: Connection,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Connections {
+    pub(super) fn of(connection: &DatabaseConnection) -> Self {
+        let (pool, size, patience) = match Dialect::of(connection) {
+            Dialect::Postgres => {
+                let pool = connection.get_postgres_connection_pool().clone();
+                let (size, patience) = (
+                    pool.options().get_max_connections(),
+                    pool.options().get_acquire_timeout(),
+                );
+                (Pool::Postgres(pool), size, patience)
+            }
+            Dialect::Sqlite => {
+                let pool = connection.get_sqlite_connection_pool().clone();
+                let (size, patience) = (
+                    pool.options().get_max_connections(),
+                    pool.options().get_acquire_timeout(),
+                );
+                (Pool::Sqlite(pool), size, patience)
+            }
+        };
+        Self {
+            pool,
+            idle: Mutex::default(),
+            places: Arc::new(Semaphore::new(size as usize)),
+            patience,
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A connection that answers, when its turn comes.
+    pub(super) async fn lend(&self) -> Result<Lent, DbErr> {
+        let place = tokio::time::timeout(self.patience, self.places.clone().acquire_owned()).await;
+        let place = match place {
+            Ok(Ok(place)) => place,
+            Ok(Err(_)) => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
+            Err(_) => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+        };
+        Ok(Lent {
+            connection: self.connection().await?,
+            _place: place,
+        })
+    }
+
+    async fn connection(&self) -> Result<Connection, DbErr> {
+        loop {
+            let Some(mut connection) = self.idle().pop() else { break };
+            if connection.opened.elapsed() < LIFETIME
+                && (connection.used.elapsed() < FRESH || connection.answers().await)
+            {
+                return Ok(connection);
+            }
+        }
+        let wire = match &self.pool {
+            Pool::Postgres(pool) => pool.acquire().await.map(Wire::Postgres),
+            Pool::Sqlite(pool) => pool.acquire().await.map(Wire::Sqlite),
+        };
+        let now = Instant::now();
+        Ok(Connection {
+            wire: wire.map_err(|error| match error {
+                sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+                sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+                error => DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))),
+            })?,
+            opened: now,
+            used: now,
+        })
+    }
+
+    /// Takes a connection back that waits for nothing and has no transaction open.
+    pub(super) fn take_back(&self, lent: Lent) {
+        let mut connection = lent.connection;
+        connection.used = Instant::now();
+        self.idle().push(connection);
+    }
+
+    /// The rows of one statement.
+    pub(super) async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut lent = self.lend().await?;
+        let rows = lent.query(statement).await?;
+        self.take_back(lent);
+        Ok(rows)
+    }
+
+    /// Gives all connections back.
+    pub(super) fn close(&self) {
+        self.places.close();
+        self.idle().clear();
+    }
+}
+
+impl Connection {
+    async fn answers(&mut self) -> bool {
+        match &mut self.wire {
+            Wire::Postgres(wire) => wire.ping().await.is_ok(),
+            Wire::Sqlite(wire) => wire.ping().await.is_ok(),
+        }
+    }
+}
+
+impl Lent {
+    pub(super) async fn query(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let (sql, values) = parts(statement);
+        let rows = match &mut self.connection.wire {
+            Wire::Postgres(wire) => {
+                let rows = query_with(sql, values).fetch_all(&mut **wire).await;
+                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+            Wire::Sqlite(wire) => {
+                let rows = query_with(sql, values).fetch_all(&mut **wire).await;
+                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+            }
+        };
+        rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
+    }
+
+    pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
+        let (sql, values) = parts(statement);
+        match &mut self.connection.wire {
+            Wire::Postgres(wire) => query_with(sql, values).execute(&mut **wire).await.map(Into::into),
+            Wire::Sqlite(wire) => query_with(sql, values).execute(&mut **wire).await.map(Into::into),
+        }
+        .map_err(not_executed)
+    }
+
+    /// Begins, commits or rolls back a transaction.
+    pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), DbErr> {
+        match &mut self.connection.wire {
+            Wire::Postgres(wire) => raw_sql(sql).execute(&mut **wire).await.map(drop),
+            Wire::Sqlite(wire) => raw_sql(sql).execute(&mut **wire).await.map(drop),
+        }
+        .map_err(not_executed)
+    }
+
+    /// Hangs up, by which the database rolls back what was begun.
+    pub(super) fn hang_up(self) {
+        match self.connection.wire {
+            Wire::Postgres(wire) => drop(wire.detach()),
+            Wire::Sqlite(wire) => drop(wire.detach()),
+        }
+    }
+}
+
+fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {
+    let Statement { sql, values, .. } = statement;
+    let values = values.unwrap_or_else(|| sea_orm::sea_query::Values(Vec::new()));
+    (AssertSqlSafe(sql), SqlxValues(values))
+}
+
+fn not_executed(error: sqlx::Error) -> DbErr {
+    DbErr::Exec(RuntimeErr::SqlxError(Arc::new(error)))
+}
