@@ -1,7 +1,8 @@
 //! A load: so many connections, each with one request after the other, for so long.
 use crate::{
-    operations::{Operation, Target},
+    operations::Case,
     process::{Database, Server},
+    target::Target,
 };
 use std::{
     error::Error,
@@ -13,14 +14,14 @@ use std::{
 
 /// One operation from so many connections.
 pub struct Load {
-    pub operation: Operation,
+    pub case: Case,
     pub connections: usize,
     pub time: Duration,
 }
 
 /// What a load found.
 pub struct Sample {
-    pub operation: Operation,
+    pub case: Case,
     pub server: &'static str,
     pub connections: usize,
     pub per_second: f64,
@@ -36,7 +37,7 @@ impl fmt::Display for Sample {
         write!(
             formatter,
             "{:<28} {:<10} x{:<2} {:>8.0}/s  p50 {:>8.2?}  p99 {:>8.2?}  {:>9.1?} + {:>9.1?} a request",
-            self.operation.title(),
+            self.case.title(),
             self.server,
             self.connections,
             self.per_second,
@@ -55,7 +56,7 @@ impl Load {
             let times = std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..self.connections)
                     .map(|_| {
-                        scope.spawn(|| client(target, self.operation, server, until).map_err(|error| error.to_string()))
+                        scope.spawn(|| client(target, self.case, server, until).map_err(|error| error.to_string()))
                     })
                     .collect();
                 threads
@@ -75,7 +76,7 @@ impl Load {
         let count = u32::try_from(times.len())?.max(1);
         let at = |part: usize| times.get(times.len() * part / 100).copied().unwrap_or_default();
         Ok(Sample {
-            operation: self.operation,
+            case: self.case,
             server: server.name,
             connections: self.connections,
             per_second: times.len() as f64 / elapsed.as_secs_f64(),
@@ -87,20 +88,15 @@ impl Load {
     }
 }
 
-fn client(
-    target: &Target,
-    operation: Operation,
-    server: &Server,
-    until: Instant,
-) -> Result<Vec<Duration>, Box<dyn Error>> {
+fn client(target: &Target, case: Case, server: &Server, until: Instant) -> Result<Vec<Duration>, Box<dyn Error>> {
     let mut connection = Connection::open(server.address)?;
     let mut times = Vec::new();
     while Instant::now() < until {
-        let request = operation.request(target, server)?;
+        let request = case.request(target, server)?;
         let begun = Instant::now();
         let answer = connection.send(&request)?;
         times.push(begun.elapsed());
-        operation.expect(answer)?;
+        case.operation.expect(answer)?;
     }
     Ok(times)
 }

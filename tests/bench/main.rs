@@ -1,16 +1,24 @@
-//! Fieldhouse against a server written by hand: `cargo run --release -p tests --bin bench [-- --short]`.
+//! Fieldhouse against a server written by hand: `cargo run --release -p tests --bin bench [-- --short | --growth]`.
 //!
-//! It fills a PostgreSQL database through `fieldhouse demo`, checks that both servers answer alike, loads them in turn
-//! over HTTP, and writes what each request cost to `target/bench/` as JSON, Markdown and SVG.
+//! It fills a PostgreSQL database through `fieldhouse demo`, checks that the servers answer alike, counts the statements of
+//! each request, loads the servers in turn over HTTP, and writes what each request cost to `target/bench/` as JSON,
+//! Markdown and SVG. `--growth` does it at three sizes of data.
+mod growth;
 mod load;
 mod operations;
 mod process;
 mod report;
+mod statements;
+mod target;
 
 use load::{Load, Sample};
-use operations::{Operation, Target};
+use operations::Case;
 use process::{Database, Server, Size};
 use std::{env, error::Error, time::Duration};
+use target::Target;
+
+const USAGE: &str = "bench [--short | --growth [--programs N]] [--programs N] [--athletes N] [--weeks N] [--rounds N] \
+                     [--seconds N] [--case 0..8]";
 
 /// What is measured, and for how long.
 struct Plan {
@@ -18,8 +26,9 @@ struct Plan {
     rounds: usize,
     /// How long each load lasts.
     time: Duration,
-    operations: Vec<Operation>,
+    cases: Vec<Case>,
     is_short: bool,
+    is_growth: bool,
 }
 
 impl Plan {
@@ -32,56 +41,82 @@ impl Plan {
             },
             rounds: 3,
             time: Duration::from_secs(5),
-            operations: Operation::ALL.to_vec(),
+            cases: Case::all(),
             is_short: false,
+            is_growth: false,
         };
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut number = || {
                 arguments
                     .next()
-                    .and_then(|value| value.parse().ok())
-                    .ok_or("a number is missing")
+                    .and_then(|value| value.parse::<u32>().ok())
+                    .ok_or(USAGE)
             };
             match argument.as_str() {
                 "--short" => {
-                    plan = Self {
-                        size: Size {
-                            programs: 1,
-                            athletes: 120,
-                            weeks: 20,
-                        },
-                        rounds: 1,
-                        time: Duration::from_millis(1_200),
-                        operations: Operation::ALL.to_vec(),
-                        is_short: true,
+                    plan.size = Size {
+                        programs: 1,
+                        athletes: 120,
+                        weeks: 20,
                     };
+                    (plan.rounds, plan.time, plan.is_short) = (1, Duration::from_millis(800), true);
+                }
+                "--growth" => {
+                    (plan.size, plan.is_growth) = (growth::LARGEST, true);
+                    (plan.rounds, plan.time) = (3, Duration::from_secs(3));
                 }
                 "--programs" => plan.size.programs = number()?,
                 "--athletes" => plan.size.athletes = number()?,
                 "--weeks" => plan.size.weeks = number()?,
                 "--rounds" => plan.rounds = number()? as usize,
-                "--operation" => plan.operations = vec![*Operation::ALL.get(number()? as usize).ok_or("0 to 5")?],
+                "--case" => plan.cases = vec![*plan.cases.get(number()? as usize).ok_or(USAGE)?],
                 "--seconds" => plan.time = Duration::from_secs(number()?.into()),
-                _ => {
-                    return Err(
-                        "bench [--short] [--programs N] [--athletes N] [--weeks N] [--rounds N] [--seconds N] [--operation 0..5]"
-                            .into(),
-                    );
-                }
+                _ => return Err(USAGE.into()),
             }
         }
         Ok(plan)
     }
 }
 
+/// Loads the servers with every case in turn, several times over.
+fn measure(
+    plan: &Plan,
+    target: &Target,
+    servers: &[Server],
+    connections: &[usize],
+    database: &Database,
+) -> Result<Vec<Sample>, Box<dyn Error>> {
+    let mut samples = Vec::new();
+    for round in 1..=plan.rounds {
+        for &case in &plan.cases {
+            for &connections in connections {
+                for server in servers {
+                    let load = Load {
+                        case,
+                        connections,
+                        time: plan.time,
+                    };
+                    let sample = load.run(target, server, database)?;
+                    println!("round {round}: {sample}");
+                    samples.push(sample);
+                }
+            }
+        }
+    }
+    Ok(samples)
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let plan = Plan::read()?;
     process::build()?;
-    let database = Database::start()?;
+    if plan.is_growth {
+        return growth::run(&plan);
+    }
+    let database = Database::create("bench")?;
     let loaded = database.fill(plan.size)?;
     println!("{loaded}");
-    let mut servers = vec![Server::fieldhouse(&database)?, Server::limit(&database)?];
+    let mut servers = vec![Server::fieldhouse(&database.url)?, Server::limit(&database.url)?];
     if !plan.is_short {
         match Server::postgraphile(&database) {
             Ok(server) => servers.push(server),
@@ -89,28 +124,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let target = Target::find(&servers[0], servers.get(2))?;
-    let mut samples: Vec<Sample> = Vec::new();
-    for operation in &plan.operations {
-        operation.check(&target, &servers)?;
+    for case in &plan.cases {
+        case.check(&target, &servers)?;
     }
     println!("all answer alike");
-    for round in 0..plan.rounds {
-        for &operation in &plan.operations {
-            for connections in [1, 32] {
-                for server in &servers {
-                    let load = Load {
-                        operation,
-                        connections,
-                        time: plan.time,
-                    };
-                    let sample = load.run(&target, server, &database)?;
-                    println!("round {}: {sample}", round + 1);
-                    samples.push(sample);
-                }
-            }
+    let statements = statements::count(&plan.cases, &target, &database)?;
+    for (case, [ours, by_hand]) in plan.cases.iter().zip(&statements) {
+        println!("{:<40} {ours} statements, {by_hand} by hand", case.title());
+        if *ours > case.statements() {
+            return Err(format!("{}: more than {} statements", case.title(), case.statements()).into());
         }
     }
-    let report = report::Report::of(&plan.operations, &samples, &servers, &loaded);
+    let samples = measure(&plan, &target, &servers, &[1, 32], &database)?;
+    let report = report::Report::of(&plan.cases, &statements, &samples, &servers, &loaded);
     report.write()?;
     println!("{report}");
     if plan.is_short {

@@ -1,15 +1,8 @@
 //! The six operations, what they ask about, and how both servers are asked.
-use crate::{load::Connection, process::Server};
-use base64::{
-    Engine,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
+use crate::{load::Connection, process::Server, target::Target};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    error::Error,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{collections::BTreeSet, error::Error};
 use uuid::Uuid;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -56,7 +49,7 @@ const PG_DASHBOARD: &str = "query($id: UUID!) { teamSeasonByRowId(rowId: $id) { 
     [\"MODIFIED\", \"REPLACED\", \"EXCUSED\"] }, withdrawnAt: { isNull: true } }) { nodes { rowId kind \
     athleteByProgramIdAndAthleteId { rowId firstName lastName } } } } } } }";
 
-const PG_FEED: &str = "query($id: UUID!, $after: Cursor) { teamSeasonByRowId(rowId: $id) { rowId \
+pub const PG_FEED: &str = "query($id: UUID!, $after: Cursor) { teamSeasonByRowId(rowId: $id) { rowId \
     athleteTrainingSessionsByProgramIdAndTeamSeasonId(first: 50, after: $after, orderBy: [DAY_DESC, ROW_ID_DESC]) { \
     pageInfo { hasNextPage endCursor } nodes { rowId day title athleteByProgramIdAndAthleteId { rowId firstName lastName } } } } }";
 
@@ -64,17 +57,117 @@ const PG_LOG: &str = "mutation($id: UUID!, $patch: AthleteTrainingSessionPatch!)
     rowId: $id, athleteTrainingSessionPatch: $patch }) { athleteTrainingSession { rowId outcome actualDistanceMeters \
     actualDurationSeconds actualRpe } } }";
 
-impl Operation {
-    pub const ALL: [Self; 6] = [
-        Self::Athlete,
-        Self::History,
-        Self::Dashboard,
-        Self::Roster,
-        Self::Feed,
-        Self::Log,
-    ];
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    Coach,
+    Athlete,
+}
 
-    pub fn title(self) -> &'static str {
+/// An operation and who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Case {
+    pub operation: Operation,
+    pub role: Role,
+}
+
+impl Case {
+    /// Everything as the head coach, and as an athlete what answers alike.
+    pub fn all() -> Vec<Self> {
+        let of = |role, operations: &[Operation]| {
+            let case = |operation: &Operation| Self {
+                operation: *operation,
+                role,
+            };
+            operations.iter().map(case).collect::<Vec<_>>()
+        };
+        use Operation::{Athlete, Dashboard, Feed, History, Log, Roster};
+        let mut all = of(Role::Coach, &[Athlete, History, Dashboard, Roster, Feed, Log]);
+        all.extend(of(Role::Athlete, &[Athlete, History, Log]));
+        all
+    }
+
+    pub fn title(self) -> String {
+        let title = self.operation.title();
+        match self.role {
+            Role::Coach => title.to_owned(),
+            Role::Athlete => format!("{title}, as athlete"),
+        }
+    }
+
+    /// One request to a server, headers and all.
+    pub fn request(self, target: &Target, server: &Server) -> Outcome<Vec<u8>> {
+        let variables = self.operation.variables(target, self.role)?;
+        let token = &target.of(self.role).token;
+        Ok(self.operation.request_of(&variables, token, target, server))
+    }
+
+    /// All servers' answers to the same, compared: the first two whole, PostGraphile's by the rows that it names. Each
+    /// logs a session of its own.
+    pub fn check(self, target: &Target, servers: &[Server]) -> Outcome<()> {
+        let (operation, token) = (self.operation, &target.of(self.role).token);
+        let shared = operation.variables(target, self.role)?;
+        let mut answers = Vec::new();
+        for server in servers {
+            let variables = if operation == Operation::Log {
+                operation.variables(target, self.role)?
+            } else {
+                shared.clone()
+            };
+            let request = operation.request_of(&variables, token, target, server);
+            let mut answer: Value = serde_json::from_slice(Connection::open(server.address)?.send(&request)?)?;
+            if answer.get("errors").is_some() {
+                return Err(format!("{}: {} answers {answer}", self.title(), server.name).into());
+            }
+            if operation == Operation::Log {
+                answer["data"]["trainingSessionComplete"]["trainingSession"]["id"] = Value::Null;
+            }
+            answers.push(answer);
+        }
+        if answers[0] != answers[1] {
+            let [ours, by_hand] = [0, 1].map(|place: usize| answers[place].to_string());
+            let same = ours
+                .bytes()
+                .zip(by_hand.bytes())
+                .take_while(|(one, other)| one == other)
+                .count();
+            let part = |text: &str| {
+                text.chars()
+                    .skip(same.saturating_sub(200))
+                    .take(300)
+                    .collect::<String>()
+            };
+            return Err(format!(
+                "{}: the answers differ\n{}\n{}",
+                self.title(),
+                part(&ours),
+                part(&by_hand)
+            )
+            .into());
+        }
+        if let Some(other) = answers.get(2).filter(|_| operation != Operation::Log)
+            && rows(&answers[0]) != rows(other)
+        {
+            return Err(format!("{}: PostGraphile answers with other rows", self.title()).into());
+        }
+        Ok(())
+    }
+
+    /// The most statements that Fieldhouse may send for a request that is not the first, BEGIN and COMMIT among them.
+    pub fn statements(self) -> u64 {
+        match self.operation {
+            Operation::Athlete => 1,
+            Operation::History => 3,
+            Operation::Dashboard => 6,
+            Operation::Roster => 3,
+            Operation::Feed => 2,
+            Operation::Log => 8,
+        }
+    }
+}
+
+impl Operation {
+    fn title(self) -> &'static str {
         match self {
             Self::Athlete => "one athlete by id",
             Self::History => "history: 50 newest and total",
@@ -112,12 +205,13 @@ impl Operation {
         }
     }
 
-    fn variables(self, target: &Target) -> Outcome<Value> {
+    fn variables(self, target: &Target, role: Role) -> Outcome<Value> {
+        let person = target.of(role);
         Ok(match self {
-            Self::Athlete | Self::History => json!({ "id": target.next_athlete() }),
+            Self::Athlete | Self::History => json!({ "id": person.next_athlete() }),
             Self::Dashboard | Self::Roster => json!({ "id": target.season }),
             Self::Feed => json!({ "id": target.season, "after": target.cursor }),
-            Self::Log => json!({ "input": { "id": target.next_open()?,
+            Self::Log => json!({ "input": { "id": person.next_open()?,
                 "actual": { "distanceMeters": 8_000, "durationSeconds": 2_400, "rpe": 5 } } }),
         })
     }
@@ -153,16 +247,11 @@ impl Operation {
         }
     }
 
-    /// One request to a server, headers and all.
-    pub fn request(self, target: &Target, server: &Server) -> Outcome<Vec<u8>> {
-        Ok(self.request_of(&self.variables(target)?, target, server))
-    }
-
-    fn request_of(self, variables: &Value, target: &Target, server: &Server) -> Vec<u8> {
+    fn request_of(self, variables: &Value, token: &str, target: &Target, server: &Server) -> Vec<u8> {
         match server.name {
             "Fieldhouse" => {
                 let body = json!({ "query": self.document(), "variables": variables });
-                post("graphql", &body.to_string(), Some(&target.token))
+                post("graphql", &body.to_string(), Some(token))
             }
             "PostGraphile" => {
                 let body = json!({ "query": self.postgraphile(), "variables": self.in_uuids(variables, target) });
@@ -170,56 +259,6 @@ impl Operation {
             }
             _ => post(self.path(), &variables.to_string(), None),
         }
-    }
-
-    /// All servers' answers to the same, compared: the first two whole, PostGraphile's by the rows that it names. Each
-    /// logs a session of its own.
-    pub fn check(self, target: &Target, servers: &[Server]) -> Outcome<()> {
-        let shared = self.variables(target)?;
-        let mut answers = Vec::new();
-        for server in servers {
-            let variables = if self == Self::Log {
-                self.variables(target)?
-            } else {
-                shared.clone()
-            };
-            let request = self.request_of(&variables, target, server);
-            let mut answer: Value = serde_json::from_slice(Connection::open(server.address)?.send(&request)?)?;
-            if answer.get("errors").is_some() {
-                return Err(format!("{}: {} answers {answer}", self.title(), server.name).into());
-            }
-            if self == Self::Log {
-                answer["data"]["trainingSessionComplete"]["trainingSession"]["id"] = Value::Null;
-            }
-            answers.push(answer);
-        }
-        if answers[0] != answers[1] {
-            let [ours, by_hand] = [0, 1].map(|place: usize| answers[place].to_string());
-            let same = ours
-                .bytes()
-                .zip(by_hand.bytes())
-                .take_while(|(one, other)| one == other)
-                .count();
-            let part = |text: &str| {
-                text.chars()
-                    .skip(same.saturating_sub(200))
-                    .take(300)
-                    .collect::<String>()
-            };
-            return Err(format!(
-                "{}: the answers differ\n{}\n{}",
-                self.title(),
-                part(&ours),
-                part(&by_hand)
-            )
-            .into());
-        }
-        if let Some(other) = answers.get(2).filter(|_| self != Self::Log)
-            && rows(&answers[0]) != rows(other)
-        {
-            return Err(format!("{}: PostGraphile answers with other rows", self.title()).into());
-        }
-        Ok(())
     }
 
     /// Fails for an answer that is none.
@@ -254,7 +293,7 @@ fn rows(answer: &Value) -> BTreeSet<String> {
 }
 
 /// The id in a global id, as the database writes it.
-fn local(id: &Value) -> String {
+pub fn local(id: &Value) -> String {
     let bytes = URL_SAFE_NO_PAD
         .decode(id.as_str().unwrap_or_default())
         .unwrap_or_default();
@@ -263,7 +302,7 @@ fn local(id: &Value) -> String {
 }
 
 /// A request, headers and all.
-fn post(path: &str, body: &str, token: Option<&str>) -> Vec<u8> {
+pub fn post(path: &str, body: &str, token: Option<&str>) -> Vec<u8> {
     let token = token
         .map(|token| format!("authorization: Bearer {token}\r\n"))
         .unwrap_or_default();
@@ -274,111 +313,6 @@ fn post(path: &str, body: &str, token: Option<&str>) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What the operations ask about.
-pub struct Target {
-    token: String,
-    season: String,
-    cursor: String,
-    postgraphile_cursor: String,
-    athletes: Vec<String>,
-    open: Vec<String>,
-    turn: AtomicUsize,
-    next: AtomicUsize,
-}
-
-impl Target {
-    /// Signs in as the head coach of the demo and looks around.
-    pub fn find(server: &Server, postgraphile: Option<&Server>) -> Outcome<Self> {
-        let mut connection = Connection::open(server.address)?;
-        let mut ask = |query: &str, variables: Value, token: Option<&str>| -> Outcome<Value> {
-            let body = json!({ "query": query, "variables": variables }).to_string();
-            let answer: Value = serde_json::from_slice(connection.send(&post("graphql", &body, token))?)?;
-            match answer.get("errors") {
-                None => Ok(answer["data"].clone()),
-                Some(errors) => Err(errors.to_string().into()),
-            }
-        };
-        let login = "mutation { authLogin(input: { email: \"head.coach@demo.fieldhouse.test\", password: \"fieldhouse-demo\" }) \
-                     { tokens { accessToken } } }";
-        let data = ask(login, json!({}), None)?;
-        let token = text(&data["authLogin"]["tokens"]["accessToken"])?;
-        let seasons = "{ program(slug: \"riverbend\") { teams(first: 1) { nodes { currentSeason { id } } } } }";
-        let data = ask(seasons, json!({}), Some(&token))?;
-        let season = text(&data["program"]["teams"]["nodes"][0]["currentSeason"]["id"])?;
-        let pages = "query($id: ID!, $after: String) { teamSeason(id: $id) { trainingSessions(first: 100, after: $after) { \
-                     pageInfo { endCursor } } roster(first: 100) { nodes { athlete { id } } } } }";
-        let (mut cursor, mut athletes) = (None::<String>, Vec::new());
-        for _ in 0..100 {
-            let data = ask(pages, json!({ "id": season, "after": cursor }), Some(&token))?;
-            let end = &data["teamSeason"]["trainingSessions"]["pageInfo"]["endCursor"];
-            if athletes.is_empty() {
-                let nodes = data["teamSeason"]["roster"]["nodes"].as_array().ok_or("no roster")?;
-                athletes = nodes
-                    .iter()
-                    .map(|node| text(&node["athlete"]["id"]))
-                    .collect::<Outcome<_>>()?;
-            }
-            let Ok(end) = text(end) else { break };
-            cursor = Some(end);
-        }
-        let missed = "query($id: ID!, $after: String) { teamSeason(id: $id) { trainingSessions(first: 100, after: $after, \
-                      filter: { statuses: [MISSED, SCHEDULED] }) { pageInfo { endCursor hasNextPage } nodes { id } } } }";
-        let (mut open, mut after) = (Vec::new(), None::<String>);
-        while open.len() < 100_000 {
-            let data = ask(missed, json!({ "id": season, "after": after }), Some(&token))?;
-            let page = &data["teamSeason"]["trainingSessions"];
-            let nodes = page["nodes"].as_array().ok_or("no sessions")?;
-            open.extend(nodes.iter().filter_map(|node| text(&node["id"]).ok()));
-            if page["pageInfo"]["hasNextPage"] != true {
-                break;
-            }
-            after = text(&page["pageInfo"]["endCursor"]).ok();
-        }
-        let cursor = cursor.ok_or("no feed")?;
-        let postgraphile_cursor = match postgraphile {
-            Some(server) => other_cursor(server, &cursor, &season)?,
-            None => String::new(),
-        };
-        let (turn, next) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        Ok(Self {
-            token,
-            season,
-            cursor,
-            postgraphile_cursor,
-            athletes,
-            open,
-            turn,
-            next,
-        })
-    }
-
-    fn next_athlete(&self) -> &str {
-        &self.athletes[self.turn.fetch_add(1, Ordering::Relaxed) % self.athletes.len()]
-    }
-
-    /// A session to log; each once, then from the beginning.
-    fn next_open(&self) -> Outcome<&str> {
-        let next = self.next.fetch_add(1, Ordering::Relaxed);
-        self.open
-            .get(next % self.open.len().max(1))
-            .map(String::as_str)
-            .ok_or_else(|| "nothing to log".into())
-    }
-}
-
-/// PostGraphile's cursor for the place that ours names: its first one, with our day and id in it.
-fn other_cursor(server: &Server, cursor: &str, season: &str) -> Outcome<String> {
-    let ours: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(cursor)?)?;
-    let body = json!({ "query": PG_FEED, "variables": { "id": local(&json!(season)) } }).to_string();
-    let mut connection = Connection::open(server.address)?;
-    let answer: Value = serde_json::from_slice(connection.send(&post("graphql", &body, None))?)?;
-    let sessions = &answer["data"]["teamSeasonByRowId"]["athleteTrainingSessionsByProgramIdAndTeamSeasonId"];
-    let mut theirs: Value = serde_json::from_slice(&STANDARD.decode(text(&sessions["pageInfo"]["endCursor"])?)?)?;
-    theirs[1] = ours[2]["d"].clone();
-    theirs[2] = ours[3].clone();
-    Ok(STANDARD.encode(theirs.to_string()))
-}
-
-fn text(value: &Value) -> Outcome<String> {
+pub fn text(value: &Value) -> Outcome<String> {
     Ok(value.as_str().ok_or("not a text")?.to_owned())
 }

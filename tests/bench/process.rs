@@ -16,9 +16,13 @@ use std::{
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// Where cargo puts what this was built beside.
+/// Where cargo puts what this was built beside; a benchmark of cargo's lies a folder deeper.
 fn built(name: &str) -> Outcome<PathBuf> {
-    Ok(env::current_exe()?.parent().ok_or("no folder")?.join(name))
+    let own = env::current_exe()?;
+    let mut places = own.ancestors().skip(1).take(2).map(|folder| folder.join(name));
+    Ok(places
+        .find(|place| place.is_file())
+        .ok_or("the servers are not built")?)
 }
 
 /// Builds both servers as this program was built; one after the other, or Fieldhouse would be built with what the other
@@ -53,21 +57,29 @@ pub struct Database {
 }
 
 impl Database {
-    pub fn start() -> Outcome<Self> {
+    /// A new, empty one.
+    pub fn create(name: &str) -> Outcome<Self> {
         let cluster = Cluster::get().ok_or("no PostgreSQL on this machine")?;
-        let url = cluster.url("bench");
-        cluster.drop_later("bench");
+        let url = cluster.url(name);
+        cluster.drop_later(name);
         let runtime = tokio::runtime::Runtime::new()?;
         let postmaster = runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&cluster.url("postgres"), tokio_postgres::NoTls).await?;
             let connection = tokio::spawn(connection);
-            client.batch_execute("CREATE DATABASE bench").await?;
+            client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
             let backend: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0);
             drop(client);
             connection.await??;
             parent_of(u32::try_from(backend)?)
         })?;
         Ok(Self { url, postmaster })
+    }
+
+    /// Host and port.
+    pub fn address(&self) -> Outcome<String> {
+        let (_, rest) = self.url.split_once("://").ok_or("no scheme in the URL")?;
+        let place = rest.split('/').next().ok_or("no database in the URL")?;
+        Ok(place.rsplit_once('@').map_or(place, |(_, place)| place).to_owned())
     }
 
     /// Loads the demo; what it said of itself.
@@ -143,15 +155,15 @@ pub struct Server {
 }
 
 impl Server {
-    pub fn fieldhouse(database: &Database) -> Outcome<Self> {
+    pub fn fieldhouse(url: &str) -> Outcome<Self> {
         let mut command = Command::new(built("fieldhouse")?);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url]);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--database-url", url]);
         Self::start("Fieldhouse", command)
     }
 
-    pub fn limit(database: &Database) -> Outcome<Self> {
+    pub fn limit(url: &str) -> Outcome<Self> {
         let mut command = Command::new(built("limit")?);
-        command.arg(&database.url);
+        command.arg(url);
         Self::start("by hand", command)
     }
 

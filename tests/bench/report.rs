@@ -1,11 +1,20 @@
 //! The medians of all rounds, as JSON, as a table and as a chart.
-use crate::{load::Sample, operations::Operation, process::Server};
+use crate::{load::Sample, operations::Case, process::Server};
 use serde_json::json;
-use std::{error::Error, fmt, fmt::Write, fs, path::Path, time::Duration};
+use std::{
+    error::Error,
+    fmt,
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// One operation at one number of connections, Fieldhouse beside the server written by hand and PostGraphile.
 struct Line {
-    operation: Operation,
+    case: Case,
+    /// Of Fieldhouse, and of the server written by hand.
+    statements: [u64; 2],
     connections: usize,
     ours: Median,
     by_hand: Median,
@@ -13,7 +22,7 @@ struct Line {
 }
 
 /// Medians over the rounds.
-struct Median {
+pub struct Median {
     per_second: f64,
     p50: Duration,
     p99: Duration,
@@ -22,7 +31,7 @@ struct Median {
 }
 
 impl Median {
-    fn of(samples: &[&Sample]) -> Self {
+    pub fn of(samples: &[&Sample]) -> Self {
         fn middle<T: Copy + PartialOrd>(samples: &[&Sample], value: impl Fn(&Sample) -> T) -> T {
             let mut values: Vec<T> = samples.iter().map(|sample| value(sample)).collect();
             values.sort_by(|one, other| one.partial_cmp(other).expect("no measure is NaN"));
@@ -37,7 +46,8 @@ impl Median {
         }
     }
 
-    fn cpu(&self) -> f64 {
+    /// Processor time a request, of server and database, in seconds.
+    pub fn cpu(&self) -> f64 {
         (self.server_time + self.database_time).as_secs_f64()
     }
 
@@ -52,6 +62,13 @@ impl Median {
     }
 }
 
+/// Where reports go.
+pub fn folder() -> Result<PathBuf, Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
 /// What a run found.
 pub struct Report {
     data: String,
@@ -63,21 +80,20 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn of(operations: &[Operation], samples: &[Sample], servers: &[Server], data: &str) -> Self {
+    pub fn of(cases: &[Case], statements: &[[u64; 2]], samples: &[Sample], servers: &[Server], data: &str) -> Self {
         let (ours, by_hand, postgraphile) = (&servers[0], &servers[1], servers.get(2));
         let mut lines = Vec::new();
         for connections in [32, 1] {
-            for &operation in operations {
+            for (&case, &statements) in cases.iter().zip(statements) {
                 let of = |server: &Server| {
                     let alike = |sample: &&Sample| {
-                        sample.operation == operation
-                            && sample.connections == connections
-                            && sample.server == server.name
+                        sample.case == case && sample.connections == connections && sample.server == server.name
                     };
                     Median::of(&samples.iter().filter(alike).collect::<Vec<_>>())
                 };
                 lines.push(Line {
-                    operation,
+                    case,
+                    statements,
                     connections,
                     ours: of(ours),
                     by_hand: of(by_hand),
@@ -102,19 +118,20 @@ impl Report {
 
     /// Writes `bench.json`, `bench.md` and `bench.svg` to `target/bench/`.
     pub fn write(&self) -> Result<(), Box<dyn Error>> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
-        fs::create_dir_all(&folder)?;
+        let folder = folder()?;
         let lines: Vec<_> = self
             .lines
             .iter()
             .map(|line| {
                 json!({
-                    "operation": line.operation.title(),
+                    "operation": line.case.title(),
                     "connections": line.connections,
                     "fieldhouse": line.ours.json(),
                     "byHand": line.by_hand.json(),
                     "postgraphile": line.postgraphile.as_ref().map(Median::json),
                     "cpuMultiple": line.multiple(),
+                    "statements": line.statements[0],
+                    "byHandStatements": line.statements[1],
                 })
             })
             .collect();
@@ -149,7 +166,7 @@ impl Report {
                 "<text x=\"10\" y=\"{}\">{}</text><rect x=\"220\" y=\"{top}\" width=\"{:.0}\" height=\"20\" fill=\"#2a7\"/>\
                  <text x=\"{:.0}\" y=\"{}\">{multiple:.1}x</text>",
                 top + 15,
-                line.operation.title(),
+                line.case.title(),
                 width(multiple),
                 226.0 + width(multiple),
                 top + 15,
@@ -177,9 +194,9 @@ impl fmt::Display for Report {
         writeln!(
             formatter,
             "| operation | connections | CPU a request: server + database | by hand | multiple | requests/s | by hand | PostGraphile \
-             | p50 | p99 | p50 of PostGraphile |"
+             | p50 | p99 | p50 of PostGraphile | statements (by hand) |"
         )?;
-        writeln!(formatter, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+        writeln!(formatter, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
         for line in &self.lines {
             let (ours, by_hand) = (&line.ours, &line.by_hand);
             let (others, other_p50) = match &line.postgraphile {
@@ -188,8 +205,8 @@ impl fmt::Display for Report {
             };
             writeln!(
                 formatter,
-                "| {} | {} | {:.0?} + {:.0?} | {:.0?} + {:.0?} | {:.1}x | {:.0} | {:.0} | {others} | {:.1?} | {:.1?} | {other_p50} |",
-                line.operation.title(),
+                "| {} | {} | {:.0?} + {:.0?} | {:.0?} + {:.0?} | {:.1}x | {:.0} | {:.0} | {others} | {:.1?} | {:.1?} | {other_p50} | {} ({}) |",
+                line.case.title(),
                 line.connections,
                 ours.server_time,
                 ours.database_time,
@@ -200,6 +217,8 @@ impl fmt::Display for Report {
                 by_hand.per_second,
                 ours.p50,
                 ours.p99,
+                line.statements[0],
+                line.statements[1],
             )?;
         }
         writeln!(
