@@ -1,13 +1,14 @@
-//! Fieldhouse against a server written by hand: `cargo run --release -p tests --bin bench [-- --short | --growth]`.
+//! Fieldhouse against a server written by hand: `cargo run --release -p tests --bin bench [-- --short]`.
 //!
 //! It fills a PostgreSQL database through `fieldhouse demo`, checks that the servers answer alike, counts the statements of
 //! each request, loads the servers in turn over HTTP, and writes what each request cost to `target/bench/` as JSON,
-//! Markdown and SVG. `--growth` does it at three sizes of data.
+//! Markdown and SVG. `--growth` does it at three sizes of data, `--sqlite` on SQLite.
 mod growth;
 mod load;
 mod operations;
 mod process;
 mod report;
+mod sqlite;
 mod statements;
 mod target;
 
@@ -17,7 +18,7 @@ use process::{Database, Server, Size};
 use std::{env, error::Error, time::Duration};
 use target::Target;
 
-const USAGE: &str = "bench [--short | --growth [--programs N]] [--programs N] [--athletes N] [--weeks N] [--rounds N] \
+const USAGE: &str = "bench [--short | --growth | --sqlite] [--programs N] [--athletes N] [--weeks N] [--rounds N] \
                      [--seconds N] [--case 0..8]";
 
 /// What is measured, and for how long.
@@ -27,8 +28,15 @@ struct Plan {
     /// How long each load lasts.
     time: Duration,
     cases: Vec<Case>,
-    is_short: bool,
-    is_growth: bool,
+    kind: Kind,
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    Whole,
+    Short,
+    Growth,
+    Sqlite,
 }
 
 impl Plan {
@@ -42,8 +50,7 @@ impl Plan {
             rounds: 3,
             time: Duration::from_secs(5),
             cases: Case::all(),
-            is_short: false,
-            is_growth: false,
+            kind: Kind::Whole,
         };
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
@@ -60,12 +67,13 @@ impl Plan {
                         athletes: 120,
                         weeks: 20,
                     };
-                    (plan.rounds, plan.time, plan.is_short) = (1, Duration::from_millis(800), true);
+                    (plan.rounds, plan.time, plan.kind) = (1, Duration::from_millis(800), Kind::Short);
                 }
                 "--growth" => {
-                    (plan.size, plan.is_growth) = (growth::LARGEST, true);
-                    (plan.rounds, plan.time) = (3, Duration::from_secs(3));
+                    (plan.size, plan.kind) = (growth::LARGEST, Kind::Growth);
+                    plan.time = Duration::from_secs(3);
                 }
+                "--sqlite" => (plan.size, plan.kind) = (sqlite::SIZE, Kind::Sqlite),
                 "--programs" => plan.size.programs = number()?,
                 "--athletes" => plan.size.athletes = number()?,
                 "--weeks" => plan.size.weeks = number()?,
@@ -110,14 +118,16 @@ fn measure(
 fn main() -> Result<(), Box<dyn Error>> {
     let plan = Plan::read()?;
     process::build()?;
-    if plan.is_growth {
-        return growth::run(&plan);
+    match plan.kind {
+        Kind::Growth => return growth::run(&plan),
+        Kind::Sqlite => return sqlite::run(&plan),
+        Kind::Whole | Kind::Short => {}
     }
     let database = Database::create("bench")?;
     let loaded = database.fill(plan.size)?;
     println!("{loaded}");
     let mut servers = vec![Server::fieldhouse(&database.url)?, Server::limit(&database.url)?];
-    if !plan.is_short {
+    if plan.kind == Kind::Whole {
         match Server::postgraphile(&database) {
             Ok(server) => servers.push(server),
             Err(reason) => println!("without PostGraphile: {reason}"),
@@ -137,9 +147,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let samples = measure(&plan, &target, &servers, &[1, 32], &database)?;
     let report = report::Report::of(&plan.cases, &statements, &samples, &servers, &loaded);
-    report.write()?;
+    report.write("bench", "")?;
     println!("{report}");
-    if plan.is_short {
+    if plan.kind == Kind::Short {
         println!("{:.1}x", report.worst());
     }
     Ok(())

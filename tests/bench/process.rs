@@ -7,7 +7,7 @@ use std::{
     env,
     error::Error,
     fs,
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader},
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -50,10 +50,11 @@ pub struct Size {
     pub weeks: u32,
 }
 
-/// A PostgreSQL server of this run, with one database.
+/// A database of this run: on a PostgreSQL server of its own, or a file.
 pub struct Database {
     pub url: String,
-    postmaster: u32,
+    /// The process of PostgreSQL's; none for a file, which the server reads itself.
+    postmaster: Option<u32>,
 }
 
 impl Database {
@@ -72,7 +73,27 @@ impl Database {
             connection.await??;
             parent_of(u32::try_from(backend)?)
         })?;
-        Ok(Self { url, postmaster })
+        Ok(Self {
+            url,
+            postmaster: Some(postmaster),
+        })
+    }
+
+    /// A new SQLite file.
+    pub fn file(path: &Path) -> Outcome<Self> {
+        for suffix in ["", "-wal", "-shm", ".lock"] {
+            let mut file = path.as_os_str().to_owned();
+            file.push(suffix);
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+                _ => {}
+            }
+        }
+        let path = path.to_str().ok_or("a path that is no text")?;
+        Ok(Self {
+            url: format!("sqlite://{path}"),
+            postmaster: None,
+        })
     }
 
     /// Host and port.
@@ -95,24 +116,29 @@ impl Database {
             ])
             .output()?;
         let text = String::from_utf8(output.stdout)?;
-        let runtime = tokio::runtime::Runtime::new()?;
-        runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await?;
-            tokio::spawn(connection);
-            client.batch_execute("VACUUM ANALYZE").await
-        })?;
+        if self.postmaster.is_some() {
+            let runtime = tokio::runtime::Runtime::new()?;
+            runtime.block_on(async {
+                let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await?;
+                tokio::spawn(connection);
+                client.batch_execute("VACUUM ANALYZE").await
+            })?;
+        }
         Ok(text.lines().next().ok_or("the demo said nothing")?.to_owned())
     }
 
     /// Processor time of the server and all of its processes.
     pub fn spent(&self) -> Outcome<Duration> {
-        let mut spent = spent_by(self.postmaster, true)?;
+        let Some(postmaster) = self.postmaster else {
+            return Ok(Duration::ZERO);
+        };
+        let mut spent = spent_by(postmaster, true)?;
         for entry in fs::read_dir("/proc")? {
             let name = entry?.file_name();
             let Some(process) = name.to_str().and_then(|name| name.parse().ok()) else {
                 continue;
             };
-            if parent_of(process).is_ok_and(|parent| parent == self.postmaster) {
+            if parent_of(process).is_ok_and(|parent| parent == postmaster) {
                 spent += spent_by(process, false).unwrap_or_default();
             }
         }

@@ -14,7 +14,7 @@ use std::{
 struct Line {
     case: Case,
     /// Of Fieldhouse, and of the server written by hand.
-    statements: [u64; 2],
+    statements: Option<[u64; 2]>,
     connections: usize,
     ours: Median,
     by_hand: Median,
@@ -84,7 +84,7 @@ impl Report {
         let (ours, by_hand, postgraphile) = (&servers[0], &servers[1], servers.get(2));
         let mut lines = Vec::new();
         for connections in [32, 1] {
-            for (&case, &statements) in cases.iter().zip(statements) {
+            for (place, &case) in cases.iter().enumerate() {
                 let of = |server: &Server| {
                     let alike = |sample: &&Sample| {
                         sample.case == case && sample.connections == connections && sample.server == server.name
@@ -93,7 +93,7 @@ impl Report {
                 };
                 lines.push(Line {
                     case,
-                    statements,
+                    statements: statements.get(place).copied(),
                     connections,
                     ours: of(ours),
                     by_hand: of(by_hand),
@@ -116,8 +116,8 @@ impl Report {
         loaded.map(Line::multiple).fold(0.0, f64::max)
     }
 
-    /// Writes `bench.json`, `bench.md` and `bench.svg` to `target/bench/`.
-    pub fn write(&self) -> Result<(), Box<dyn Error>> {
+    /// Writes `NAME.json`, `NAME.md` and `NAME.svg` to `target/bench/`, a note behind the table.
+    pub fn write(&self, name: &str, note: &str) -> Result<(), Box<dyn Error>> {
         let folder = folder()?;
         let lines: Vec<_> = self
             .lines
@@ -130,8 +130,8 @@ impl Report {
                     "byHand": line.by_hand.json(),
                     "postgraphile": line.postgraphile.as_ref().map(Median::json),
                     "cpuMultiple": line.multiple(),
-                    "statements": line.statements[0],
-                    "byHandStatements": line.statements[1],
+                    "statements": line.statements.map(|[ours, _]| ours),
+                    "byHandStatements": line.statements.map(|[_, by_hand]| by_hand),
                 })
             })
             .collect();
@@ -141,10 +141,11 @@ impl Report {
             "residentBytes": self.idle,
             "peakResidentBytes": self.peak,
             "lines": lines,
+            "note": note,
         });
-        fs::write(folder.join("bench.json"), serde_json::to_string_pretty(&all)?)?;
-        fs::write(folder.join("bench.md"), self.to_string())?;
-        fs::write(folder.join("bench.svg"), self.chart()?)?;
+        fs::write(folder.join(format!("{name}.json")), serde_json::to_string_pretty(&all)?)?;
+        fs::write(folder.join(format!("{name}.md")), format!("{self}\n{note}\n"))?;
+        fs::write(folder.join(format!("{name}.svg")), self.chart()?)?;
         Ok(())
     }
 
@@ -203,9 +204,12 @@ impl fmt::Display for Report {
                 Some(other) => (format!("{:.0}", other.per_second), format!("{:.1?}", other.p50)),
                 None => ("-".to_owned(), "-".to_owned()),
             };
+            let statements = line
+                .statements
+                .map_or_else(|| "-".to_owned(), |[ours, by_hand]| format!("{ours} ({by_hand})"));
             writeln!(
                 formatter,
-                "| {} | {} | {:.0?} + {:.0?} | {:.0?} + {:.0?} | {:.1}x | {:.0} | {:.0} | {others} | {:.1?} | {:.1?} | {other_p50} | {} ({}) |",
+                "| {} | {} | {:.0?} + {:.0?} | {:.0?} + {:.0?} | {:.1}x | {:.0} | {:.0} | {others} | {:.1?} | {:.1?} | {other_p50} | {statements} |",
                 line.case.title(),
                 line.connections,
                 ours.server_time,
@@ -217,8 +221,6 @@ impl fmt::Display for Report {
                 by_hand.per_second,
                 ours.p50,
                 ours.p99,
-                line.statements[0],
-                line.statements[1],
             )?;
         }
         writeln!(
