@@ -100,11 +100,9 @@ impl Dialect {
                         sea_orm::sea_query::Func::cust("json_each").arg(Expr::val(hexadecimals(parents))),
                         "parent",
                     )
-                    .join(
-                        JoinType::InnerJoin,
-                        child,
-                        Expr::cust(format!("\"{table}\".rowid")).in_subquery(own),
-                    )
+                    // Not to be turned around: the subquery would run for every row of the table.
+                    .join(JoinType::CrossJoin, child, Expr::val(true))
+                    .and_where(Expr::cust(format!("\"{table}\".rowid")).in_subquery(own))
                     .take()
             }
         }

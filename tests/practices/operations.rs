@@ -2,6 +2,7 @@
 //! with what there is.
 use super::campus::*;
 use crate::support::{client::Answer, *};
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
 use std::ops::Range;
 
@@ -162,5 +163,32 @@ both! {
         }
         assert_eq!(statements[0], statements[1]);
         assert!(statements[0] <= 22, "{statements:?}");
+    }
+
+    async fn the_lists_of_many_parents_are_searched_parent_by_parent(world: World) {
+        if world.kind == Kind::Postgres {
+            let honest = world.raw.execute_unprepared("SET enable_seqscan = off; SET enable_bitmapscan = off").await;
+            honest.expect("the planner is told");
+        }
+        let campus = Campus::of(&world).await;
+        fill(&campus, 0..4, 1..5).await;
+        world.app.db.reads();
+        season_view(&campus).await.ok();
+        let sliced = |read: &Statement| ["json_each", "unnest"].iter().any(|each| read.sql.contains(each));
+        let reads: Vec<Statement> = world.app.db.reads().into_iter().filter(sliced).collect();
+        assert!(reads.len() >= 4, "{reads:?}");
+        for mut read in reads {
+            let (prefix, column, scan) = match world.kind {
+                Kind::Sqlite => ("EXPLAIN QUERY PLAN", "detail", "SCAN "),
+                Kind::Postgres => ("EXPLAIN", "QUERY PLAN", "Seq Scan"),
+            };
+            read.sql = format!("{prefix} {}", read.sql);
+            let plan = world.raw.query_all_raw(read.clone()).await.expect("the statement is explained");
+            let scanned = plan
+                .iter()
+                .map(|line| line.try_get::<String>("", column).expect("a line"))
+                .find(|line| line.contains(scan) && !line.contains("SCAN parent") && !line.contains("SCAN json_each"));
+            assert!(scanned.is_none(), "{scanned:?} in {}", read.sql);
+        }
     }
 }
