@@ -160,6 +160,8 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
         options
             .create_if_missing(true)
             .statement_cache_capacity(STATEMENTS)
+            // Rows come from a thread of their own; a page of them without waiting for each other.
+            .row_buffer_size(1_000)
             .foreign_keys(true)
             .journal_mode(sea_orm::sqlx::sqlite::SqliteJournalMode::Wal)
             .synchronous(sea_orm::sqlx::sqlite::SqliteSynchronous::Full)

@@ -118,8 +118,9 @@ impl<T: ContainerType> OutputType for One<T> {
 /// A field selected of the objects.
 struct Planned<'a> {
     field: &'a Positioned<Field>,
-    /// Whether it waits for something, by what it has arguments or did for an item before.
-    waits: bool,
+    /// Whether it is tried on the stack, and begun again when it waits: a leaf without arguments that did not wait so far.
+    /// What has fields of its own is never begun twice, or each level would double what those below it do.
+    is_tried: bool,
 }
 
 /// Values that are not ready, and the places where they belong.
@@ -176,16 +177,20 @@ fn object<'a, T: ContainerType>(
             text(&T::type_name(), out);
             continue;
         }
-        if !planned.waits {
+        let mut task = Task::from_waker(Waker::noop());
+        if planned.is_tried {
             let own = own.with_field(field);
-            let mut task = Task::from_waker(Waker::noop());
             if let Poll::Ready(value) = pin!(item.resolve_field(&own)).poll(&mut task) {
                 print(&value?.unwrap_or_default(), out);
                 continue;
             }
-            planned.waits = true;
+            planned.is_tried = false;
         }
-        waiting.push((out.len(), Box::pin(resolve(ctx, index, item, field))));
+        let mut future: BoxFuture<'a, _> = Box::pin(resolve(ctx, index, item, field));
+        match future.as_mut().poll(&mut task) {
+            Poll::Ready(value) => print(&value?, out),
+            Poll::Pending => waiting.push((out.len(), future)),
+        }
     }
     out.push(b'}');
     Ok(())
@@ -254,9 +259,8 @@ fn collect<'a>(
                     .iter()
                     .all(|planned| planned.field.node.response_key().node != *key)
                 {
-                    // What has arguments may ask the database itself, which must not begin twice.
-                    let waits = !field.node.arguments.is_empty();
-                    fields.push(Planned { field, waits });
+                    let is_tried = field.node.arguments.is_empty() && field.node.selection_set.node.items.is_empty();
+                    fields.push(Planned { field, is_tried });
                 }
                 continue;
             }

@@ -72,6 +72,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     group.finish();
     criterion.final_summary();
+    // Connections say goodbye in the background.
+    let _guard = runtime.enter();
+    drop(router);
     Ok(())
 }
 

@@ -251,6 +251,17 @@ both! {
         assert_eq!(world.count::<change_event::Entity>().await, 1);
     }
 
+    async fn a_server_stops_although_a_change_is_under_way(world: World) {
+        let program = world.program("Riverside").await;
+        let ines = program.coach("Ines").await;
+        let team = program.team("Varsity").await;
+        let sent = rename(&ines, &team, r#"name: "Novice", milliseconds: 200"#);
+        assert!(tokio::time::timeout(Duration::from_millis(60), sent).await.is_err());
+        let stopped = tokio::time::timeout(Duration::from_secs(20), world.app.db.clone().close()).await;
+        assert!(stopped.is_ok(), "the database does not close");
+        assert_eq!(stored(&team).await.name, "Novice");
+    }
+
     async fn a_row_of_another_program_is_no_row(world: World) {
         let ines = world.program("Riverside").await.coach("Ines").await;
         let other = world.program("Lakeside").await.team("Varsity").await;

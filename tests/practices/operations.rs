@@ -191,4 +191,18 @@ both! {
             assert!(scanned.is_none(), "{scanned:?} in {}", read.sql);
         }
     }
+
+    async fn what_is_nested_deeply_is_resolved_once(world: World) {
+        let campus = Campus::of(&world).await;
+        fill(&campus, 0..1, 1..2).await;
+        let seasons = "query($id: ID!) { teamSeason(id: $id) { practiceSessions { nodes { id } } } }";
+        let answer = campus.coach.query(seasons, json!({ "id": campus.season.id.global() })).await;
+        let practice = answer.text("teamSeason.practiceSessions.nodes.0.id").to_owned();
+        // A level that was begun twice would double all below it.
+        let fields = (0..12).fold("isOutdated".to_owned(), |fields, _| format!("practiceSession {{ workouts {{ {fields} }} }}"));
+        let text = format!("query($id: ID!) {{ practiceSession(id: $id) {{ workouts {{ {fields} }} }} }}");
+        let answer = campus.coach.query(&text, json!({ "id": practice })).await;
+        assert!(answer.body["data"].is_object(), "{}", answer.body);
+        assert!(answer.statements <= 5, "{}", answer.statements);
+    }
 }

@@ -10,6 +10,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 use std::{
+    collections::VecDeque,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -21,10 +22,14 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How long a connection is used before another takes its place.
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 
+/// How long a connection is kept that nobody needs.
+const IDLE: Duration = Duration::from_secs(10 * 60);
+
 /// The connections of a pool that were lent and are not in use.
 pub(super) struct Connections {
     pool: Pool,
-    idle: Mutex<Vec<Connection>>,
+    /// The last used one at the back.
+    idle: Mutex<VecDeque<Connection>>,
     /// One permit for each connection that the pool can lend.
     places: Arc<Semaphore>,
     /// How long one waits for a connection.
@@ -47,7 +52,7 @@ struct Connection {
     used: Instant,
 }
 
-/// A connection in use. When it is dropped it goes back to the pool, which looks after it.
+/// A connection in use. When it is dropped it goes back to the pool, which looks after it; no transaction may be open then.
 pub(super) struct Lent {
     connection: Connection,
     _place: OwnedSemaphorePermit,
@@ -81,7 +86,7 @@ impl Connections {
         }
     }
 
-    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+    fn idle(&self) -> MutexGuard<'_, VecDeque<Connection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -101,11 +106,16 @@ impl Connections {
 
     async fn connection(&self) -> Result<Connection, DbErr> {
         loop {
-            let Some(mut connection) = self.idle().pop() else { break };
-            if connection.opened.elapsed() < LIFETIME
-                && (connection.used.elapsed() < FRESH || connection.answers().await)
-            {
+            let Some(mut connection) = self.idle().pop_back() else {
+                break;
+            };
+            if connection.used.elapsed() < FRESH {
                 return Ok(connection);
+            }
+            match tokio::time::timeout(self.patience, connection.answers()).await {
+                Ok(true) => return Ok(connection),
+                // The pool would wait for it once more.
+                _ => connection.hang_up(),
             }
         }
         let wire = match &self.pool {
@@ -128,7 +138,14 @@ impl Connections {
     pub(super) fn take_back(&self, lent: Lent) {
         let mut connection = lent.connection;
         connection.used = Instant::now();
-        self.idle().push(connection);
+        let mut idle = self.idle();
+        // The pool waits for all of them when it closes.
+        if !self.places.is_closed() && connection.opened.elapsed() < LIFETIME {
+            idle.push_back(connection);
+        }
+        while idle.front().is_some_and(|first| first.used.elapsed() > IDLE) {
+            idle.pop_front();
+        }
     }
 
     /// The rows of one statement.
@@ -151,6 +168,13 @@ impl Connection {
         match &mut self.wire {
             Wire::Postgres(wire) => wire.ping().await.is_ok(),
             Wire::Sqlite(wire) => wire.ping().await.is_ok(),
+        }
+    }
+
+    fn hang_up(self) {
+        match self.wire {
+            Wire::Postgres(wire) => drop(wire.detach()),
+            Wire::Sqlite(wire) => drop(wire.detach()),
         }
     }
 }
@@ -191,10 +215,7 @@ impl Lent {
 
     /// Hangs up, by which the database rolls back what was begun.
     pub(super) fn hang_up(self) {
-        match self.connection.wire {
-            Wire::Postgres(wire) => drop(wire.detach()),
-            Wire::Sqlite(wire) => drop(wire.detach()),
-        }
+        self.connection.hang_up();
     }
 }
 

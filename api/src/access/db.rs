@@ -35,7 +35,7 @@ pub struct Db {
 }
 
 impl Db {
-    /// A database read through one pool and written through another, which may be the same.
+    /// A database read through one pool and written through another.
     pub fn new(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
         let dialect = Dialect::of(&reader);
         let (readers, writers) = (Connections::of(&reader), Connections::of(&writer));
@@ -92,18 +92,18 @@ impl Db {
 
     /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
     pub(crate) async fn begin(&self) -> Result<Session, DbErr> {
-        let mut lent = self.writers.lend().await?;
-        lent.control(match self.dialect {
-            Dialect::Postgres => "BEGIN",
-            Dialect::Sqlite => "BEGIN IMMEDIATE",
-        })
-        .await?;
-        self.count(0);
-        Ok(Session {
-            lent: tokio::sync::Mutex::new(Some(lent)),
+        let session = Session {
+            lent: tokio::sync::Mutex::new(Some(self.writers.lend().await?)),
             db: self.clone(),
             has_changed_viewers: AtomicBool::new(false),
-        })
+        };
+        session
+            .control(match self.dialect {
+                Dialect::Postgres => "BEGIN",
+                Dialect::Sqlite => "BEGIN IMMEDIATE",
+            })
+            .await?;
+        Ok(session)
     }
 
     /// Closes the pools; used when the server stops.
@@ -202,7 +202,7 @@ impl Reader {
     }
 
     /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by `columns`.
-    pub async fn figures<E: Guarded, F: FromQueryResult + Send + Sync>(
+    pub(crate) async fn figures<E: Guarded, F: FromQueryResult + Send + Sync>(
         &self,
         select: Select<E>,
         action: Action,
@@ -322,14 +322,18 @@ impl Session {
     }
 
     async fn end(&self, sql: &'static str) -> Result<(), DbErr> {
-        self.db.count(0);
-        let mut place = self.lent.lock().await;
         // In its place until it is over: cut short, it is hung up.
-        place.as_mut().ok_or_else(ended)?.control(sql).await?;
-        if let Some(lent) = place.take() {
+        self.control(sql).await?;
+        if let Some(lent) = self.lent.lock().await.take() {
             self.db.writers.take_back(lent);
         }
         Ok(())
+    }
+
+    async fn control(&self, sql: &'static str) -> Result<(), DbErr> {
+        self.db.count(0);
+        let mut lent = self.lent.lock().await;
+        lent.as_mut().ok_or_else(ended)?.control(sql).await
     }
 }
 

@@ -97,23 +97,29 @@ impl Tree {
 }
 
 /// The elements of revisions that were read of late. A revision never changes.
-pub struct Revisions(Cache<Uuid, Arc<[Element]>, ByElements>);
+pub struct Revisions(Cache<Uuid, Arc<[Element]>, BySize>);
 
-/// How many elements are kept in all.
-const KEPT: usize = 20_000;
+/// How many revisions are kept, and about how many bytes in all.
+const KEPT: (usize, u64) = (2_000, 8 << 20);
 
 #[derive(Clone)]
-struct ByElements;
+struct BySize;
 
-impl Weighter<Uuid, Arc<[Element]>> for ByElements {
+impl Weighter<Uuid, Arc<[Element]>> for BySize {
     fn weight(&self, _: &Uuid, elements: &Arc<[Element]>) -> u64 {
-        elements.len() as u64 + 1
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let texts = |element: &Element| match &element.node {
+            Node::Repeat { notes, .. } => length(notes),
+            Node::Step { name, notes, .. } => length(name) + length(notes),
+        };
+        let sizes = elements.iter().map(|element| size_of::<Element>() + texts(element));
+        sizes.sum::<usize>() as u64 + 100
     }
 }
 
 impl Default for Revisions {
     fn default() -> Self {
-        Self(Cache::with_weighter(KEPT / 10, KEPT as u64, ByElements))
+        Self(Cache::with_weighter(KEPT.0, KEPT.1, BySize))
     }
 }
 
