@@ -1,6 +1,6 @@
 //! A load: so many connections, each with one request after the other, for so long.
 use crate::{
-    operations::Case,
+    operations::{Case, Operation, Role},
     process::{Database, Server},
     target::Target,
 };
@@ -66,7 +66,13 @@ impl Load {
             })?;
             Ok(times.into_iter().flatten().collect())
         };
+        let reopen = || match (self.case.operation, self.case.role) {
+            (Operation::Log, Role::Coach) => database.reopen(target.of(Role::Coach).from_the_first()),
+            _ => Ok(()),
+        };
+        reopen()?;
         work(self.time / 5)?;
+        reopen()?;
         let before = (server.spent()?, database.spent()?);
         let begun = Instant::now();
         let mut times = work(self.time)?;

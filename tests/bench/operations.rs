@@ -91,6 +91,8 @@ impl Case {
         let title = self.operation.title();
         match self.role {
             Role::Coach => title.to_owned(),
+            // One athlete has too few sessions to log each of them once.
+            Role::Athlete if self.operation == Operation::Log => format!("{title} again, as athlete"),
             Role::Athlete => format!("{title}, as athlete"),
         }
     }

@@ -2,6 +2,7 @@
 #[path = "../support/cluster.rs"]
 mod cluster;
 
+use crate::operations::local;
 use cluster::Cluster;
 use std::{
     env,
@@ -13,6 +14,7 @@ use std::{
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
+use uuid::Uuid;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -125,6 +127,43 @@ impl Database {
             })?;
         }
         Ok(text.lines().next().ok_or("the demo said nothing")?.to_owned())
+    }
+
+    /// Makes sessions as they were before anybody logged them, so that logging them is all of the work.
+    pub fn reopen(&self, sessions: &[String]) -> Outcome<()> {
+        let ids: Vec<Uuid> = sessions
+            .iter()
+            .map(|id| local(&id.as_str().into()).parse())
+            .collect::<Result<_, _>>()?;
+        const SESSION: &str = "UPDATE athlete_training_session SET outcome = NULL, completed_at = NULL, recorded_at = NULL, \
+             recorded_by_id = NULL, session_load = NULL, session_load_method = NULL, actual_distance_meters = NULL, \
+             actual_duration_seconds = NULL, actual_rpe = NULL WHERE id";
+        const DETAIL: &str = "UPDATE athlete_training_session_detail SET prescription = NULL WHERE id";
+        if let Some(path) = self.url.strip_prefix("sqlite://") {
+            let mut connection = rusqlite::Connection::open(path)?;
+            connection.busy_timeout(Duration::from_secs(5))?;
+            let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            for sql in [SESSION, DETAIL] {
+                let mut statement = transaction.prepare(&format!("{sql} = ?1"))?;
+                for id in &ids {
+                    statement.execute([id])?;
+                }
+            }
+            return Ok(transaction.commit()?);
+        }
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await?;
+            tokio::spawn(connection);
+            for (sql, table) in [
+                (SESSION, "athlete_training_session"),
+                (DETAIL, "athlete_training_session_detail"),
+            ] {
+                client.execute(&format!("{sql} = ANY($1)"), &[&ids]).await?;
+                client.batch_execute(&format!("VACUUM {table}")).await?;
+            }
+            Ok(())
+        })
     }
 
     /// Processor time of the server and all of its processes.

@@ -2,7 +2,7 @@
 //! that reads along. What is measured otherwise does without it.
 use crate::{
     load::Connection,
-    operations::Case,
+    operations::{Case, Operation, Role},
     process::{Database, Server},
     target::Target,
 };
@@ -86,6 +86,9 @@ pub fn count(cases: &[Case], target: &Target, database: &Database) -> Outcome<Ve
     for case in cases {
         let mut of_case = [0; 2];
         for ((server, relay), sent) in servers.iter().zip(&relays).zip(&mut of_case) {
+            if (case.operation, case.role) == (Operation::Log, Role::Coach) {
+                database.reopen(target.of(case.role).from_the_first())?;
+            }
             let mut connection = Connection::open(server.address)?;
             for _ in 0..BEFORE {
                 connection.send(&case.request(target, server)?)?;

@@ -19,6 +19,9 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// Pages of a hundred sessions that the feed's page lies behind, or half of what there is.
 const PAGES: u64 = 100;
 
+/// The most sessions to log; more than a load of two seconds takes.
+const MAX_OPEN: usize = 12_000;
+
 /// What the operations ask about.
 pub struct Target {
     pub season: String,
@@ -75,16 +78,18 @@ impl Target {
             let data = ask(page, json!({ "id": season, "after": cursor }), Some(&coach))?;
             cursor = Some(text(&data["teamSeason"]["trainingSessions"]["pageInfo"]["endCursor"])?);
         }
+        // Those that are done are opened again before they are logged; see `Database::reopen`.
         let mut open = |token: &str| -> Outcome<Vec<String>> {
             let missed = "query($id: ID!, $after: String) { teamSeason(id: $id) { trainingSessions(first: 100, after: $after, \
-                          filter: { statuses: [MISSED, SCHEDULED] }) { pageInfo { endCursor hasNextPage } nodes { id } } } }";
+                          filter: { statuses: [COMPLETED, MISSED, SCHEDULED] }) { pageInfo { endCursor hasNextPage } \
+                          nodes { id } } } }";
             let (mut open, mut after) = (Vec::new(), None::<String>);
             loop {
                 let data = ask(missed, json!({ "id": season, "after": after }), Some(token))?;
                 let page = &data["teamSeason"]["trainingSessions"];
                 let nodes = page["nodes"].as_array().ok_or("no sessions")?;
                 open.extend(nodes.iter().filter_map(|node| text(&node["id"]).ok()));
-                if page["pageInfo"]["hasNextPage"] != true {
+                if page["pageInfo"]["hasNextPage"] != true || open.len() >= MAX_OPEN {
                     return Ok(open);
                 }
                 after = text(&page["pageInfo"]["endCursor"]).ok();
@@ -129,6 +134,12 @@ impl Person {
 
     pub fn next_athlete(&self) -> &str {
         &self.athletes[self.turn.fetch_add(1, Ordering::Relaxed) % self.athletes.len()]
+    }
+
+    /// The sessions to log, from the first again.
+    pub fn from_the_first(&self) -> &[String] {
+        self.next.store(0, Ordering::Relaxed);
+        &self.open
     }
 
     /// A session to log; each once, then from the beginning.

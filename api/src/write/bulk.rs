@@ -53,10 +53,12 @@ impl Tx {
         Ok(definitions)
     }
 
-    /// Makes an index that `drop_indexes` dropped.
+    /// Makes an index that `drop_indexes` dropped, however long it takes.
     pub(crate) async fn make_index(&self, definition: &str) -> Result<(), Refusal> {
-        let statement = Statement::from_string(DatabaseBackend::Postgres, definition);
-        self.session.execute_raw(statement).await?;
+        for sql in ["SET LOCAL statement_timeout = 0", definition] {
+            let statement = Statement::from_string(DatabaseBackend::Postgres, sql);
+            self.session.execute_raw(statement).await?;
+        }
         Ok(())
     }
 }
