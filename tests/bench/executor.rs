@@ -45,6 +45,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         no_migrate: true,
     };
     let runtime = Runtime::new()?;
+    // Connections say goodbye in the background, however this ends.
+    let _guard = runtime.enter();
     let router = App::new(runtime.block_on(options.open())?).router();
     let mut criterion = Criterion::default().configure_from_args();
     let mut group = criterion.benchmark_group("executor");
@@ -72,9 +74,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     group.finish();
     criterion.final_summary();
-    // Connections say goodbye in the background.
-    let _guard = runtime.enter();
-    drop(router);
     Ok(())
 }
 

@@ -67,7 +67,7 @@ impl Load {
             Ok(times.into_iter().flatten().collect())
         };
         let reopen = || match (self.case.operation, self.case.role) {
-            (Operation::Log, Role::Coach) => database.reopen(target.of(Role::Coach).from_the_first()),
+            (Operation::Log, Role::Coach) => database.reopen(target.of(Role::Coach).start_over()),
             _ => Ok(()),
         };
         reopen()?;

@@ -87,7 +87,7 @@ pub fn count(cases: &[Case], target: &Target, database: &Database) -> Outcome<Ve
         let mut of_case = [0; 2];
         for ((server, relay), sent) in servers.iter().zip(&relays).zip(&mut of_case) {
             if (case.operation, case.role) == (Operation::Log, Role::Coach) {
-                database.reopen(target.of(case.role).from_the_first())?;
+                database.reopen(target.of(case.role).start_over())?;
             }
             let mut connection = Connection::open(server.address)?;
             for _ in 0..BEFORE {

@@ -96,7 +96,9 @@ fn serve(client: TcpStream, server: TcpStream, memory: &Memory) -> io::Result<()
         if !is_first && !matches!(letter, b'S' | b'Q') {
             continue;
         }
-        let by_heart = match memory.is_replaying.load(Ordering::SeqCst) {
+        // What is prepared must be known to the real one too.
+        let is_replaying = memory.is_replaying.load(Ordering::SeqCst) && asked.first() != Some(&b'P');
+        let by_heart = match is_replaying {
             true => memory
                 .answers
                 .lock()

@@ -137,7 +137,7 @@ impl Person {
     }
 
     /// The sessions to log, from the first again.
-    pub fn from_the_first(&self) -> &[String] {
+    pub fn start_over(&self) -> &[String] {
         self.next.store(0, Ordering::Relaxed);
         &self.open
     }
