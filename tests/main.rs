@@ -4,6 +4,7 @@ mod catalogue;
 mod demo;
 mod heart;
 mod history;
+mod http;
 mod organization;
 mod practices;
 mod roster;

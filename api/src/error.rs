@@ -15,10 +15,59 @@ pub enum Failure {
     Unauthenticated,
     /// An argument is wrong in a way that the schema cannot say; the text tells how.
     BadInput(Cow<'static, str>),
+    /// The document is not GraphQL, or not of this schema; the text tells what is wrong.
+    Invalid(Cow<'static, str>),
+    /// The request asks for more than the server's limits allow.
+    TooMuch(Excess),
+    /// Too much was asked for in too short a time.
+    Throttled {
+        /// Seconds until there is room again.
+        seconds: u64,
+    },
+    /// The operation took longer than it may; what it had changed by then stays.
+    Timeout {
+        /// Seconds that it may take.
+        seconds: u64,
+    },
+    /// The document of a hash is not known here; it must be sent along once.
+    UnknownDocument,
+    /// Changes may have been missed; subscribe again, and read what is followed.
+    Gap,
     /// Others keep the records or the database to themselves; the same request may succeed a moment later.
     Busy,
     /// The server failed; the cause is in its log.
     Internal,
+}
+
+/// A limit that a request exceeds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excess {
+    /// The word in `extensions.code`.
+    pub code: &'static str,
+    /// What there is too much of, in the plural.
+    pub what: &'static str,
+    /// How many there may be.
+    pub most: u64,
+    /// How many were counted before the count was given up.
+    pub found: u64,
+}
+
+impl Excess {
+    /// Whether there is no more of something than there may be.
+    ///
+    /// # Errors
+    /// `TooMuch` when there is.
+    pub fn check(code: &'static str, what: &'static str, most: u64, found: u64) -> Result<(), Failure> {
+        if found <= most {
+            return Ok(());
+        }
+        Err(Failure::TooMuch(Self {
+            code,
+            what,
+            most,
+            found,
+        }))
+    }
 }
 
 impl Failure {
@@ -27,6 +76,12 @@ impl Failure {
         match self {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::Invalid(_) => "GRAPHQL_VALIDATION_FAILED",
+            Self::TooMuch(excess) => excess.code,
+            Self::Throttled { .. } => "THROTTLED",
+            Self::Timeout { .. } => "TIMEOUT",
+            Self::UnknownDocument => "PERSISTED_QUERY_NOT_FOUND",
+            Self::Gap => "CHANGES_MISSED",
             Self::Busy => "BUSY",
             Self::Internal => "INTERNAL",
         }
@@ -35,7 +90,13 @@ impl Failure {
     fn message(&self) -> Cow<'static, str> {
         match self {
             Self::Unauthenticated => "Sign in first: the request carries no valid access token.".into(),
-            Self::BadInput(text) => text.clone(),
+            Self::BadInput(text) | Self::Invalid(text) => text.clone(),
+            Self::TooMuch(Excess { what, most, found, .. }) => format!("{found} {what}, of at most {most}.").into(),
+            Self::Throttled { seconds } => format!("Too much at once: ask again in {seconds} s.").into(),
+            Self::Timeout { seconds } => format!("The operation took longer than {seconds} s.").into(),
+            // Apollo's clients know it by this text.
+            Self::UnknownDocument => "PersistedQueryNotFound".into(),
+            Self::Gap => "Changes may have been missed: read again, and subscribe again.".into(),
             Self::Busy => "Others are changing the same just now. Ask again in a moment.".into(),
             Self::Internal => "The server failed to answer this field.".into(),
         }
@@ -57,6 +118,13 @@ impl From<Failure> for async_graphql::Error {
     fn from(failure: Failure) -> Self {
         let mut extensions = ErrorExtensionValues::default();
         extensions.set("code", failure.code());
+        if let Failure::TooMuch(excess) = &failure {
+            extensions.set("limit", excess.most);
+            extensions.set("found", excess.found);
+        }
+        if let Failure::Throttled { seconds } = failure {
+            extensions.set("retryAfterSeconds", seconds);
+        }
         Self {
             message: failure.message().into_owned(),
             source: None,

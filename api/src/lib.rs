@@ -3,12 +3,14 @@
 //! `App` is the server without its socket, which is what tests need: `App::router` answers HTTP, `schema` is the API.
 use crate::{access::Db, auth::password::Passwords, scope::Clock};
 use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
 
 pub mod access;
 pub mod auth;
 pub mod config;
 pub mod demo;
 pub mod error;
+pub mod feed;
 pub mod gather;
 pub mod history;
 pub mod http;
@@ -42,18 +44,46 @@ pub struct App {
     pub passwords: Arc<Passwords>,
     /// Whether GraphiQL is served at `/graphiql`.
     pub has_graphiql: bool,
+    edge: Arc<http::Edge>,
+    metrics: Arc<http::Metrics>,
+    sockets: Arc<http::Sockets>,
+    long_bodies: Arc<Semaphore>,
+    stopping: watch::Sender<bool>,
 }
+
+/// Imports that are read at once.
+const LONG_BODIES: usize = 4;
 
 impl App {
     /// A server on a database, with the machine's clock and without GraphiQL.
     pub fn new(db: Db) -> Self {
+        Self::with(db, http::Edge::default())
+    }
+
+    /// As `new`, meeting the world as configured.
+    pub fn with(db: Db, edge: http::Edge) -> Self {
         Self {
             db,
             clock: Clock::default(),
-            api: Arc::default(),
+            api: Arc::new(http::Api::new(edge.limits.clone(), edge.rates.clone())),
             passwords: Arc::default(),
             has_graphiql: false,
+            edge: Arc::new(edge),
+            metrics: Arc::default(),
+            sockets: Arc::default(),
+            long_bodies: Arc::new(Semaphore::new(LONG_BODIES)),
+            stopping: watch::Sender::new(false),
         }
+    }
+
+    /// What goes on beside the requests, for ever: counts and changes are shared with the other replicas.
+    pub async fn tend(self) {
+        tokio::join!(feed::relay(self.db.clone()), self.api.throttle.add_up(&self.db));
+    }
+
+    /// Ends the sockets, and says that no more requests should come.
+    pub(crate) fn stop(&self) {
+        self.stopping.send_replace(true);
     }
 
     /// The schema in the schema definition language, as `schema.graphql` holds it.

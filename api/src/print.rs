@@ -65,7 +65,10 @@ impl<T: ContainerType> OutputType for List<T> {
     }
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
-        if ctx.data_opt::<Request>().is_some_and(Request::is_printed) {
+        if ctx
+            .data_opt::<Arc<Request>>()
+            .is_some_and(|request| request.is_printed())
+        {
             printed(ctx, field, &self.0).await
         } else {
             resolve_list(ctx, field, &self.0, Some(self.0.len())).await
@@ -104,7 +107,11 @@ impl<T: ContainerType> OutputType for One<T> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         let is_plain = self.0.introspection_type_name() == T::type_name();
-        if !is_plain || !ctx.data_opt::<Request>().is_some_and(Request::is_printed) {
+        if !is_plain
+            || !ctx
+                .data_opt::<Arc<Request>>()
+                .is_some_and(|request| request.is_printed())
+        {
             return self.0.resolve(ctx, field).await;
         }
         let mut fields = Vec::new();

@@ -1,16 +1,18 @@
 //! The roots of the API: each area's part of them, put together.
 use crate::{
-    auth::{AuthMutation, AuthQuery, api_token::ApiToken, session::AuthSession, user::User},
+    auth::{AuthMutation, AuthQuery, AuthSubscription, api_token::ApiToken, session::AuthSession, user::User},
     error::{Failure, Nullable},
-    history::{HistoryMutation, HistoryQuery, session::AthleteTrainingSession},
+    feed::FeedSubscription,
+    history::{HistoryMutation, HistoryQuery, HistorySubscription, session::AthleteTrainingSession},
+    http::ServiceQuery,
     node::{self, Named, Record},
     organization::{
         MembersMutation, OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember,
         program::Program, season::TeamSeason, team::Team,
     },
     practices::{
-        PracticesMutation, PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
-        practice_workout::PracticeSessionWorkout,
+        PracticesMutation, PracticesQuery, PracticesSubscription, assignment::PracticeAssignment,
+        practice::PracticeSession, practice_workout::PracticeSessionWorkout,
     },
     roster::{
         RosterMutation, RosterQuery, athlete::Athlete, benchmark::Benchmark, event_group::EventGroup,
@@ -25,19 +27,19 @@ use crate::{
         workout::Workout,
     },
 };
-use async_graphql::{Context, EmptySubscription, ID, Interface, MergedObject, Object, ValidationMode};
+use async_graphql::{Context, Enum, ID, Interface, MergedObject, MergedSubscription, Object, ValidationMode};
 
 /// The API.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// The API, ready to execute. Logging, limits and metrics stay outside: an extension would slow down every field.
 pub fn schema() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish()
+    Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
 }
 
 /// The API for documents that are known to be valid.
 pub(crate) fn trusting_schema() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .validation_mode(ValidationMode::Fast)
         .finish()
 }
@@ -52,6 +54,7 @@ pub struct Query(
     WorkoutsQuery,
     PracticesQuery,
     HistoryQuery,
+    ServiceQuery,
 );
 
 /// Everything that can be changed.
@@ -66,6 +69,15 @@ pub struct Mutation(
     HistoryMutation,
 );
 
+/// Everything that can be listened to, over a WebSocket with the protocol graphql-transport-ws.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(
+    FeedSubscription,
+    AuthSubscription,
+    PracticesSubscription,
+    HistorySubscription,
+);
+
 macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {
         /// An object with a globally unique, opaque and stable id.
@@ -78,7 +90,24 @@ macro_rules! nodes {
             WorkoutRepeat(WorkoutRepeat),
         }
 
-        async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
+        /// Types of records whose changes are told.
+        #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ChangeNodeType {
+            $(#[doc = concat!("The type `", stringify!($name), "`.")] $name,)+
+        }
+
+        impl ChangeNodeType {
+            /// The type with this name.
+            pub(crate) fn of(name: &str) -> Option<Self> {
+                $(if name == <<$name as Record>::Entity as Named>::NAME {
+                    return Some(Self::$name);
+                })+
+                None
+            }
+        }
+
+        /// The record that a global id names, if the viewer may read it.
+        pub(crate) async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
             let Some((name, key)) = node::split(id) else { return Ok(None) };
             $(if name == <<$name as Record>::Entity as Named>::NAME {
                 return Ok(scope.record::<$name>(key).await?.map(Node::from));

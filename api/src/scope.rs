@@ -108,6 +108,10 @@ pub struct Client {
     pub user_agent: Option<String>,
     /// The address of the peer.
     pub address: Option<String>,
+    /// The network that the address is counted with.
+    pub network: Option<String>,
+    /// The number of the request in the log.
+    pub request_id: Option<String>,
 }
 
 /// A request: its client, and the scope that is in force now.
@@ -145,7 +149,12 @@ impl Request {
 
     /// The request that a field belongs to.
     pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
-        ctx.data_unchecked::<Self>()
+        ctx.data_unchecked::<Arc<Self>>()
+    }
+
+    /// The same, for what outlives the field.
+    pub(crate) fn shared(ctx: &Context<'_>) -> Arc<Self> {
+        ctx.data_unchecked::<Arc<Self>>().clone()
     }
 
     /// The same request, its lists printed while they are resolved or not.

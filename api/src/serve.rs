@@ -3,13 +3,30 @@ use crate::{
     App,
     config::{DatabaseOptions, Unusable},
     demo,
+    http::Edge,
 };
+use axum::{body::Body, extract::ConnectInfo};
 use clap::{Args, builder::FalseyValueParser};
-use std::{io, net::SocketAddr, time::Duration};
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::oneshot};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Semaphore};
+use tower::ServiceExt;
 
 /// How long requests may still take once the server was told to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
+const LAST_REQUESTS: Duration = Duration::from_secs(15);
+
+/// How long the head of a request may take to arrive, and a connection may be idle.
+const HEADERS: Duration = Duration::from_secs(10);
+
+/// Connections at once.
+const MAX_CONNECTIONS: usize = 4_096;
+
+/// How long to wait when no connection can be accepted.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Where and how to serve.
 #[derive(Args, Debug)]
@@ -20,6 +37,9 @@ pub struct ServeOptions {
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
+    /// How it meets the world.
+    #[command(flatten)]
+    pub edge: Edge,
     /// Fill an empty database with the demo and print accounts to sign in with. Only on a loopback address.
     #[arg(long, env = "FIELDHOUSE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
@@ -73,7 +93,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
         .await
         .map_err(|error| NotServing::Address(address, error))?;
     let address = listener.local_addr().map_err(NotServing::Socket)?;
-    let mut app = App::new(options.database.open().await.map_err(NotServing::Database)?);
+    let mut app = App::with(
+        options.database.open().await.map_err(NotServing::Database)?,
+        options.edge,
+    );
     app.has_graphiql = options.graphiql || options.demo;
     if options.demo {
         let loaded = demo::load(&app.db, &app.clock, &demo::Size::default())
@@ -86,28 +109,71 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
         println!("GraphiQL at   http://{address}/graphiql");
     }
     let db = app.db.clone();
-    let outcome = answer(listener, app).await.map_err(NotServing::Socket);
+    let stop = stop_signal().map_err(NotServing::Socket)?;
+    let outcome = answer(listener, app, stop).await.map_err(NotServing::Socket);
     db.close().await;
     outcome
 }
 
-async fn answer(listener: TcpListener, app: App) -> io::Result<()> {
-    let (stop, stopped) = oneshot::channel();
-    let signal = stop_signal()?;
-    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-        signal.await;
-        tracing::info!("stopping");
-        let _ = stop.send(());
-    });
-    tokio::select! {
-        outcome = async { server.await } => outcome,
-        () = async {
-            // Without a signal the sender lives as long as the server does.
-            let _ = stopped.await;
-            tokio::time::sleep(LAST_REQUESTS).await;
-        } => Ok(()),
+/// Answers whoever connects, until `stop` ends; what was begun by then has 15 seconds to end.
+///
+/// # Errors
+/// Never for the sake of one connection.
+pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = ()>) -> io::Result<()> {
+    let mut stop = pin!(stop);
+    let tending = tokio::spawn(app.clone().tend());
+    let router = app.clone().router();
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(100)
+        .keep_alive_interval(HEADERS)
+        .keep_alive_timeout(HEADERS);
+    let running = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let (stream, peer) = tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    // Too many open files, or a client that left already: the next may fare better.
+                    tracing::warn!(%error, "accepting a connection");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            },
+            () = &mut stop => break,
+        };
+        let _ = stream.set_nodelay(true);
+        let router = router.clone();
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ConnectInfo(peer));
+            router.clone().oneshot(request)
+        });
+        let connection = server
+            .serve_connection_with_upgrades(TokioIo::new(stream), service)
+            .into_owned();
+        let connection = running.watch(connection);
+        tokio::spawn(async move {
+            // A connection that breaks is the client's affair.
+            let _ = connection.await;
+            drop(place);
+        });
     }
+    tracing::info!("stopping");
+    drop(listener);
+    app.stop();
+    if tokio::time::timeout(LAST_REQUESTS, running.shutdown()).await.is_err() {
+        tracing::warn!("some requests were not answered in time");
+    }
+    tending.abort();
+    Ok(())
 }
 
 /// Ends when the process is asked to stop.

@@ -315,6 +315,11 @@ pub fn contains_words<C: IntoColumnRef + Clone>(column: C, text: &str) -> Result
     }))
 }
 
+/// A failure of the driver as sea-orm has it.
+pub(crate) fn of_sqlx(error: sea_orm::sqlx::Error) -> DbErr {
+    DbErr::Conn(RuntimeErr::SqlxError(std::sync::Arc::new(error)))
+}
+
 /// Whether a statement failed for others alone, in a deadlock, by waiting for a lock or for a connection too long: then
 /// the transaction changed nothing.
 pub fn is_passing(error: &DbErr) -> bool {

@@ -34,6 +34,7 @@ pub mod roster_entry;
 pub mod roster_entry_note;
 pub mod team;
 pub mod team_season;
+pub mod throttle;
 pub mod training_event;
 pub mod user;
 pub mod workout;

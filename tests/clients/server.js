@@ -19,12 +19,12 @@ const possibleTypes = Object.fromEntries(
 );
 
 /** Starts `FIELDHOUSE`, the debug build unless set otherwise; answers its address and how to stop it. */
-export async function start() {
+export async function start(...options) {
   const folder = mkdtempSync(join(tmpdir(), "fieldhouse-clients-"));
   const program = process.env.FIELDHOUSE ?? join(repository, "target/debug/fieldhouse");
   const child = spawn(
     program,
-    ["serve", "--demo", "--listen", "127.0.0.1:0", "--database-url", `sqlite://${folder}/demo.db`],
+    ["serve", "--demo", "--listen", "127.0.0.1:0", "--database-url", `sqlite://${folder}/demo.db`, ...options],
     { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, RUST_LOG: "warn" } },
   );
   const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -156,6 +156,16 @@ impl Connections {
         Ok(rows)
     }
 
+    /// How many connections are open, and how many are in use.
+    pub(super) fn numbers(&self) -> (u32, u32) {
+        let (open, most) = match &self.pool {
+            Pool::Postgres(pool) => (pool.size(), pool.options().get_max_connections()),
+            Pool::Sqlite(pool) => (pool.size(), pool.options().get_max_connections()),
+        };
+        let free = u32::try_from(self.places.available_permits()).unwrap_or(most);
+        (open, most.saturating_sub(free))
+    }
+
     /// Gives all connections back.
     pub(super) fn close(&self) {
         self.places.close();

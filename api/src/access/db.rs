@@ -4,8 +4,14 @@ use super::{
     connections::{Connections, Lent},
     recent::Recent,
 };
-use crate::{error::Failure, sql::Dialect, workouts::element::Revisions};
+use crate::{
+    error::Failure,
+    feed::Changes,
+    sql::{self, Dialect},
+    workouts::element::Revisions,
+};
 use entity::Columns;
+use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::{
     DatabaseConnection, DbErr, EntityTrait, ExecResult, FromQueryResult, Iterable, QueryFilter, QueryResult,
     QuerySelect, QueryTrait, Select, Statement, StatementBuilder,
@@ -30,7 +36,9 @@ pub struct Db {
     statements: Arc<AtomicU64>,
     rows: Arc<AtomicU64>,
     reads: Arc<OnceLock<Mutex<Vec<Statement>>>>,
+    own_statements: Arc<AtomicU64>,
     recent: Arc<Recent>,
+    changes: Arc<Changes>,
     revisions: Arc<Revisions>,
 }
 
@@ -48,7 +56,9 @@ impl Db {
             statements: Arc::default(),
             rows: Arc::default(),
             reads: Arc::default(),
+            own_statements: Arc::default(),
             recent: Arc::default(),
+            changes: Arc::default(),
             revisions: Arc::default(),
         }
     }
@@ -56,6 +66,59 @@ impl Db {
     /// Who asked a moment ago.
     pub(crate) fn recent(&self) -> &Recent {
         &self.recent
+    }
+
+    /// What changes, for those who listen.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// The same database, its statements counted from none besides.
+    pub(crate) fn counted(&self) -> Self {
+        Self {
+            own_statements: Arc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Statements sent since `counted`.
+    pub(crate) fn counted_statements(&self) -> u64 {
+        self.own_statements.load(Ordering::Relaxed)
+    }
+
+    /// Connections of the readers and of the writers: open, and of these in use.
+    pub(crate) fn connections(&self) -> [(u32, u32); 2] {
+        [self.readers.numbers(), self.writers.numbers()]
+    }
+
+    /// Rows of a hand-written statement that writes what belongs to nobody: how much was asked for.
+    pub(crate) async fn add_up(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        self.writers.query(statement).await
+    }
+
+    /// Whether the database answers readers.
+    pub(crate) async fn answers(&self) -> bool {
+        let statement = self.dialect.raw("SELECT 1", []);
+        self.readers.query(statement).await.is_ok()
+    }
+
+    /// Tells other servers on the same PostgreSQL.
+    pub(crate) async fn notify(&self, channel: &str, payload: String) -> Result<(), DbErr> {
+        let values = [sea_orm::Value::from(channel), payload.into()];
+        let statement = self.dialect.raw("SELECT pg_notify($1, $2)::text", values);
+        self.readers.query(statement).await.map(|_| ())
+    }
+
+    /// Hears what other servers on the same PostgreSQL tell.
+    pub(crate) async fn listener(&self, channel: &str) -> Result<PgListener, DbErr> {
+        let pool = self.reader.get_postgres_connection_pool();
+        let options = pool.connect_options();
+        let own = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with((*options).clone());
+        let mut listener = PgListener::connect_with(&own).await.map_err(sql::of_sqlx)?;
+        listener.listen(channel).await.map_err(sql::of_sqlx)?;
+        Ok(listener)
     }
 
     /// Has everybody's memberships read again with their next request, as a change through this server does; one by
@@ -81,6 +144,7 @@ impl Db {
 
     fn count(&self, rows: usize) {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        self.own_statements.fetch_add(1, Ordering::Relaxed);
         self.rows.fetch_add(rows as u64, Ordering::Relaxed);
     }
 
@@ -258,6 +322,11 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// What changes, for those who listen.
+    pub(crate) fn changes(&self) -> &Changes {
+        &self.db.changes
+    }
+
     /// Elements of revisions that were read before.
     pub(crate) fn revisions(&self) -> &Revisions {
         &self.db.revisions

@@ -2,14 +2,17 @@
 use crate::{
     access::{ApiScope, Db, Membership, Viewer},
     error::{Failure, Nullable},
+    feed::{Change, Follow, Target},
+    node::Named,
     payload,
     scope::Scope,
 };
 use api_token::{ApiToken, ApiTokenCreateInput, ApiTokenPayload, ApiTokenRevokeInput};
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Subscription};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
+use futures_util::Stream;
 use sea_orm::{ActiveEnum, Value};
 use session::{AuthLogoutInput, AuthLogoutPayload, AuthSessionPayload, AuthSessionRevokeInput};
 use sha2::{Digest, Sha256};
@@ -246,6 +249,27 @@ payload! {
         /// What to send with the next requests; null when nobody got in. Later fields of this document are answered as
         /// this person already.
         tokens: Option<token::AuthTokens>,
+    }
+}
+
+/// This area's part of the subscriptions.
+#[derive(Default)]
+pub struct AuthSubscription;
+
+#[Subscription]
+impl AuthSubscription {
+    /// The viewer's own account, whenever it changed: the name, the settings, the devices signed in, the API tokens.
+    async fn viewer_changed(&self, ctx: &Context<'_>) -> Result<impl Stream<Item = Result<User, Failure>>, Failure> {
+        let target = Target::viewer::<User>(ctx)?;
+        let user_id = target.key;
+        let is_own = move |change: &Change| match change.node_type.as_str() {
+            <entity::user::Entity as Named>::NAME => change.node_id == user_id,
+            <entity::auth_session::Entity as Named>::NAME | <entity::api_token::Entity as Named>::NAME => {
+                change.user_id == Some(user_id)
+            }
+            _ => false,
+        };
+        Ok(Follow::new(ctx, target).stream(is_own, async |_, scope| scope.record_if(scope.viewer().user_id).await))
     }
 }
 

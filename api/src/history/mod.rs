@@ -14,14 +14,23 @@ pub mod splits;
 pub mod status;
 pub mod trend;
 
-use crate::{error::Nullable, print::One, scope::Scope};
-use async_graphql::{Context, ID, Object};
+use crate::{
+    error::{Failure, Nullable},
+    feed::{Follow, Target},
+    organization::season::TeamSeason,
+    practices::practice::PracticeSession,
+    print::One,
+    roster::athlete::Athlete,
+    scope::Scope,
+};
+use async_graphql::{Context, ID, Object, Subscription};
 use complete::{
     TrainingSessionBulkCompleteInput, TrainingSessionBulkCompletePayload, TrainingSessionCompleteInput,
     TrainingSessionPayload, TrainingSessionReopenInput,
 };
 use create::TrainingSessionCreateInput;
 use edit::{TrainingSessionDeleteInput, TrainingSessionDeletePayload, TrainingSessionUpdateInput};
+use futures_util::Stream;
 use import::{TrainingSessionsImportInput, TrainingSessionsImportPayload};
 use session::AthleteTrainingSession;
 
@@ -38,6 +47,43 @@ impl HistoryQuery {
         #[graphql(desc = "Which one.")] id: ID,
     ) -> Nullable<One<AthleteTrainingSession>> {
         Scope::of(ctx).node(&id).await.into()
+    }
+}
+
+/// This area's part of the subscriptions.
+#[derive(Default)]
+pub struct HistorySubscription;
+
+#[Subscription]
+impl HistorySubscription {
+    /// Training sessions of an athlete, a season or a practice, whenever one was planned, changed or logged. Give exactly
+    /// one of the three; the viewer must see it all the time.
+    async fn training_session_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Those of this athlete.")] athlete_id: Option<ID>,
+        #[graphql(desc = "Those of this season.")] team_season_id: Option<ID>,
+        #[graphql(desc = "Those of this practice.")] practice_session_id: Option<ID>,
+    ) -> Result<impl Stream<Item = Result<AthleteTrainingSession, Failure>>, Failure> {
+        let target = match (&athlete_id, &team_season_id, &practice_session_id) {
+            (Some(id), None, None) => Target::of::<Athlete>(ctx, id).await?,
+            (None, Some(id), None) => Target::of::<TeamSeason>(ctx, id).await?,
+            (None, None, Some(id)) => Target::of::<PracticeSession>(ctx, id).await?,
+            _ => {
+                let message = "Give exactly one of `athleteId`, `teamSeasonId` and `practiceSessionId`.";
+                return Err(Failure::BadInput(message.into()));
+            }
+        };
+        let key = target.key;
+        let athlete = athlete_id.map(|_| key);
+        let (season, practice) = (team_season_id.map(|_| key), practice_session_id.map(|_| key));
+        Ok(Follow::new(ctx, target).records(
+            move |row: &entity::athlete_training_session::Model| {
+                season.is_none_or(|season| row.team_season_id == Some(season))
+                    && practice.is_none_or(|practice| row.practice_session_id == Some(practice))
+            },
+            move |change| athlete.is_none_or(|athlete| change.athlete_id == Some(athlete)),
+        ))
     }
 }
 

@@ -1,33 +1,69 @@
-//! From a request to its execution: read, merged and checked, or known from before.
+//! From a request to its execution: read, counted, merged and checked, or known from before.
 use super::{
     documents::{Document, Documents},
+    limits::{Limits, NUL},
     merge,
+    persisted::Persisted,
+    price::{self, Bill, Prices},
+    protocol,
+    service::Charge,
+    throttle::{Rates, Subject, Throttle},
 };
-use crate::{auth::password::Passwords, error::Failure, root, scope::Request};
+use crate::{
+    auth::{Credential, password::Passwords},
+    error::{Excess, Failure},
+    root,
+    scope::{Client, Clock, Request},
+};
 use async_graphql::{
     Response, ServerError, Value,
-    parser::types::{ExecutableDocument, OperationType},
+    parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
+use futures_util::stream::BoxStream;
 use std::sync::Arc;
 
-/// The longest document: longer ones take too long to read, and nest too deeply, before anything can be said of them.
-const MAX_DOCUMENT: usize = 64 << 10;
+/// Mutations whose input may be a whole log.
+const IMPORTS: [&str; 1] = ["trainingSessionsImport"];
+
+/// Mutations that try a secret, or tell whether there is an account.
+const SIGN_INS: [&str; 6] = [
+    "authLogin",
+    "authRegister",
+    "authTokenRefresh",
+    "emailVerify",
+    "passwordReset",
+    "passwordResetRequest",
+];
 
 /// The API, once for documents that come for the first time, once for those that are known.
 pub(crate) struct Api {
     checking: root::Schema,
     trusting: root::Schema,
     documents: Documents,
+    prices: Prices,
+    pub(crate) persisted: Persisted,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) throttle: Throttle,
 }
 
 impl Default for Api {
     fn default() -> Self {
-        Self {
-            checking: root::schema(),
-            trusting: root::trusting_schema(),
-            documents: Documents::default(),
-        }
+        Self::new(Limits::default(), Rates::default())
     }
+}
+
+/// Why a mutation in an address is refused.
+pub(crate) const BY_POST: &str = "Send mutations by POST.";
+
+/// How a request came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Transport {
+    /// In a body.
+    Post,
+    /// In an address.
+    Get,
+    /// Over a WebSocket.
+    Socket,
 }
 
 /// A request whose document was read and merged.
@@ -35,56 +71,177 @@ pub(crate) struct Prepared {
     request: async_graphql::Request,
     document: Arc<Document>,
     is_known: bool,
+    /// Objects that it may return, at least one.
+    pub(crate) cost: u64,
+}
+
+impl Prepared {
+    /// Whether it reads, changes or listens.
+    pub(crate) fn kind(&self) -> OperationType {
+        self.document.kind
+    }
+
+    /// The request as it came.
+    pub(crate) fn into_request(self) -> async_graphql::Request {
+        self.request
+    }
+
+    /// Whether all that it does is to import.
+    pub(crate) fn is_import(&self) -> bool {
+        let mut fields = self.document.root_fields.iter();
+        fields.all(|field| IMPORTS.contains(&field.as_str()))
+    }
 }
 
 /// What the fields of a request need.
-pub(crate) struct Data(pub(crate) Request, pub(crate) Arc<Passwords>);
+pub(crate) struct Data {
+    pub(crate) request: Request,
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) charge: Charge,
+}
 
 impl Api {
-    /// Reads a request's document, or finds it among those known.
+    /// An API that serves within limits.
+    pub(crate) fn new(limits: Limits, rates: Rates) -> Self {
+        let registry = price::registry();
+        Self {
+            checking: root::schema(),
+            trusting: root::trusting_schema(),
+            prices: Prices::of(&registry),
+            documents: Documents::of(registry),
+            persisted: Persisted::default(),
+            limits: Arc::new(limits),
+            throttle: Throttle::new(rates),
+        }
+    }
+
+    /// Reads a request's document, or finds it among those known, and counts what it asks for.
     ///
     /// The GraphQL specification merges equal response keys; async-graphql runs a field once for each selection, so
     /// that a mutation spread by two fragments would run twice. Hence the merge before the execution.
-    pub(crate) fn prepare(&self, request: async_graphql::Request) -> Result<Prepared, ServerError> {
-        if request.variables.values().any(has_nul) {
-            return Err(server_error(Failure::BadInput(NUL.into())));
+    ///
+    /// # Errors
+    /// When the document cannot be read, or asks for more than the limits allow.
+    pub(crate) fn prepare(
+        &self,
+        request: async_graphql::Request,
+        transport: Transport,
+    ) -> Result<Prepared, Box<ServerError>> {
+        self.limits.check_variables(&request.variables).map_err(server_error)?;
+        let known = self.documents.get(&request.query);
+        let (document, is_known) = match known {
+            Some(document) => {
+                let operation = request.operation_name.as_deref();
+                let is_known = self.documents.fit(&document.parsed, operation, &request.variables);
+                (document, is_known)
+            }
+            None => (Arc::new(self.read(&request)?), false),
+        };
+        if !is_known && let Some(operation) = chosen(&document.parsed, request.operation_name.as_deref()) {
+            has_all(operation, &request.variables).map_err(server_error)?;
         }
-        if let Some(document) = self.documents.get(&request.query) {
-            let operation = request.operation_name.as_deref();
-            let is_known = self.documents.fit(&document.parsed, operation, &request.variables);
-            return Ok(Prepared {
-                request,
-                document,
-                is_known,
-            });
-        }
-        if request.query.contains(['\0']) || request.query.contains("\\u0000") {
-            return Err(server_error(Failure::BadInput(NUL.into())));
-        }
-        if request.query.len() > MAX_DOCUMENT {
-            let message = format!("A document has at most {MAX_DOCUMENT} bytes; give values in variables.");
-            return Err(server_error(Failure::BadInput(message.into())));
-        }
-        let parsed = async_graphql::parser::parse_query(&request.query)?;
-        let parsed = merge::merged(parsed).map_err(|too_large| ServerError::new(too_large, None))?;
-        let is_distinct = merge::is_distinct(&parsed);
+        suits(document.kind, transport, &document.root_fields).map_err(server_error)?;
+        let cost = document.bill.cost(&request.variables).max(1);
+        Excess::check("TOO_COSTLY", "objects may be returned", self.limits.max_cost, cost).map_err(server_error)?;
         Ok(Prepared {
             request,
-            document: Arc::new(Document { parsed, is_distinct }),
-            is_known: false,
+            document,
+            is_known,
+            cost,
+        })
+    }
+
+    fn read(&self, request: &async_graphql::Request) -> Result<Document, Box<ServerError>> {
+        let text = request.query.as_str();
+        if text.contains(['\0']) || text.contains("\\u0000") {
+            return Err(server_error(Failure::BadInput(NUL.into())));
+        }
+        self.limits.check_text(text).map_err(server_error)?;
+        let parsed = async_graphql::parser::parse_query(text).map_err(|error| {
+            let mut error = ServerError::from(error);
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("code", "GRAPHQL_PARSE_FAILED");
+            Box::new(error)
+        })?;
+        // Those that are not asked for are checked too.
+        let mut bill = Bill::default();
+        for (_, operation) in parsed.operations.iter() {
+            bill = self
+                .prices
+                .bill(&parsed, &operation.node, &self.limits)
+                .map_err(server_error)?;
+        }
+        let parsed = merge::merged(parsed).map_err(|reason| server_error(Failure::Invalid(reason.into())))?;
+        let mut kind = OperationType::Query;
+        let mut root_fields = Vec::new();
+        if let Some(operation) = chosen(&parsed, request.operation_name.as_deref()) {
+            kind = operation.ty;
+            root_fields = field_names(operation);
+            if parsed.operations.iter().count() > 1 {
+                bill = self
+                    .prices
+                    .bill(&parsed, operation, &self.limits)
+                    .map_err(server_error)?;
+            }
+        }
+        Ok(Document {
+            is_distinct: merge::is_distinct(&parsed),
+            parsed,
+            kind,
+            root_fields,
+            bill,
+        })
+    }
+
+    /// Takes a point for a request that is about to be read.
+    ///
+    /// # Errors
+    /// `Throttled` when its address has none left.
+    pub(crate) fn knock(&self, client: &Client) -> Result<(), Failure> {
+        let address = client.network.clone().map(Subject::Address);
+        self.throttle.charge(address.as_slice(), 1, Clock::System.now())?;
+        Ok(())
+    }
+
+    /// Takes what a request costs from what its sender has left.
+    ///
+    /// # Errors
+    /// `TOO_DEEP` for the anonymous, `Throttled`.
+    pub(crate) fn charge(&self, prepared: &Prepared, request: &Request) -> Result<Charge, Failure> {
+        let (scope, client) = (request.scope(), &request.client);
+        let user = scope.viewer().user_id;
+        if user.is_none() {
+            let most = self.limits.max_anonymous_depth;
+            Excess::check("TOO_DEEP", "fields inside fields", most, prepared.document.bill.depth)?;
+        }
+        let cost = prepared.cost;
+        let now = Clock::System.now();
+        let tries = &prepared.document.root_fields;
+        let tries = tries.iter().filter(|field| SIGN_INS.contains(&field.as_str())).count() as u64;
+        if let Some(address) = client.network.as_ref().filter(|_| tries > 0) {
+            self.throttle.charge(&[Subject::SignIn(address.clone())], tries, now)?;
+        }
+        let token = client.credential.as_ref().filter(|_| user.is_some());
+        let subjects = [
+            user.map(Subject::User),
+            token.map(|token| Subject::Token(Credential::hash(token))),
+            client.network.clone().map(Subject::Address),
+        ];
+        let subjects: Vec<Subject> = subjects.into_iter().flatten().collect();
+        let standing = self.throttle.charge(&subjects, cost, now)?;
+        Ok(Charge {
+            cost,
+            standing: standing.filter(|_| user.is_some()),
         })
     }
 
     /// Executes a request; a document that brings no error is known from then on.
     pub(crate) async fn execute(&self, prepared: Prepared, data: Data) -> Response {
-        let Prepared {
-            mut request,
-            document,
-            is_known,
-        } = prepared;
-        let unknown = (!is_known).then(|| (request.query.clone(), request.variables.clone()));
-        request.set_parsed_query(document.parsed.clone());
-        let request = request.data(data.0.printed(document.is_distinct)).data(data.1);
+        let unknown =
+            (!prepared.is_known).then(|| (prepared.request.query.clone(), prepared.request.variables.clone()));
+        let document = prepared.document.clone();
+        let is_distinct = document.is_distinct;
+        let request = self.filled(prepared, data, is_distinct);
         let Some((text, variables)) = unknown else {
             return self.trusting.execute(request).await;
         };
@@ -96,6 +253,82 @@ impl Api {
         }
         response
     }
+
+    /// Begins a subscription; each of its events is answered as a request would be.
+    pub(crate) fn subscribe(&self, prepared: Prepared, data: Data) -> BoxStream<'static, Response> {
+        let is_distinct = prepared.document.is_distinct;
+        self.checking.execute_stream(self.filled(prepared, data, is_distinct))
+    }
+
+    fn filled(&self, prepared: Prepared, data: Data, is_printed: bool) -> async_graphql::Request {
+        let Prepared {
+            mut request, document, ..
+        } = prepared;
+        request.set_parsed_query(document.parsed.clone());
+        request
+            .data(Arc::new(data.request.printed(is_printed)))
+            .data(data.passwords)
+            .data(data.charge)
+            .data(self.limits.clone())
+    }
+}
+
+/// The operation that is meant; none when the name is missing or unknown, which the executor reports.
+fn chosen<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    let mut operations = document.operations.iter();
+    let chosen = match name {
+        Some(name) => operations.find(|(own, _)| own.is_some_and(|own| own == name))?,
+        None => {
+            let first = operations.next()?;
+            if operations.next().is_some() {
+                return None;
+            }
+            first
+        }
+    };
+    Some(&chosen.1.node)
+}
+
+/// Names of the fields of the root, where fragments are inlined already.
+fn field_names(operation: &OperationDefinition) -> Vec<String> {
+    let items = operation.selection_set.node.items.iter();
+    let fields = items.map(|item| match &item.node {
+        Selection::Field(field) => field.node.name.node.to_string(),
+        _ => String::new(),
+    });
+    fields.collect()
+}
+
+/// Whether every variable is given that must be.
+fn has_all(operation: &OperationDefinition, variables: &async_graphql::Variables) -> Result<(), Failure> {
+    let missing: Vec<String> = operation
+        .variable_definitions
+        .iter()
+        .map(|definition| &definition.node)
+        .filter(|definition| !definition.var_type.node.nullable && definition.default_value.is_none())
+        .filter(|definition| !matches!(variables.get(&definition.name.node), Some(value) if *value != Value::Null))
+        .map(|definition| format!("${} of type {}", definition.name.node, definition.var_type.node))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let message = format!("The operation needs the variables {}.", missing.join(", "));
+    Err(Failure::BadInput(message.into()))
+}
+
+/// Whether an operation may come this way.
+fn suits(kind: OperationType, transport: Transport, root_fields: &[String]) -> Result<(), Failure> {
+    let reason = match (kind, transport) {
+        (OperationType::Mutation, Transport::Get) => BY_POST,
+        (OperationType::Subscription, Transport::Get | Transport::Post) => {
+            "Subscribe over a WebSocket with the protocol graphql-transport-ws."
+        }
+        (OperationType::Subscription, Transport::Socket) if root_fields.len() != 1 || root_fields[0].is_empty() => {
+            "A subscription has one field."
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::Invalid(reason.into()))
 }
 
 fn has_mutation(document: &ExecutableDocument) -> bool {
@@ -104,18 +337,24 @@ fn has_mutation(document: &ExecutableDocument) -> bool {
 }
 
 /// A failure of the whole request.
-pub(crate) fn server_error(failure: Failure) -> ServerError {
-    async_graphql::Error::from(failure).into_server_error(Default::default())
+pub(crate) fn server_error(failure: Failure) -> Box<ServerError> {
+    Box::new(async_graphql::Error::from(failure).into_server_error(Default::default()))
 }
 
-const NUL: &str = "Texts hold any character but U+0000.";
-
-/// Whether a text in a value has the one character that PostgreSQL does not store.
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::List(items) => items.iter().any(has_nul),
-        Value::Object(fields) => fields.values().any(has_nul),
-        _ => false,
+/// Gives every error its code, and what the server failed at the number under which its log tells more.
+pub(crate) fn finish(response: &mut Response, client: &Client) {
+    for error in &mut response.errors {
+        let code = protocol::code_of(error);
+        let extensions = error.extensions.get_or_insert_default();
+        match code.as_deref() {
+            None if error.path.is_empty() => extensions.set("code", "GRAPHQL_VALIDATION_FAILED"),
+            None => extensions.set("code", "BAD_USER_INPUT"),
+            Some("INTERNAL") => {
+                if let Some(id) = &client.request_id {
+                    extensions.set("requestId", id.as_str());
+                }
+            }
+            Some(_) => {}
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! Documents that came before. A document that was once executed without an error is valid; the next time it is neither
 //! read nor checked again. Its variables are, each time; where they leave a doubt, the whole check is made.
-use crate::root::{Mutation, Query};
+use super::price::Bill;
 use async_graphql::{
-    Name, OutputType, Positioned, Value, Variables,
-    parser::types::{BaseType, ExecutableDocument, OperationDefinition, Selection, Type},
+    Name, Positioned, Value, Variables,
+    parser::types::{BaseType, ExecutableDocument, OperationDefinition, OperationType, Selection, Type},
     registry::{MetaType, MetaTypeName, Registry},
 };
+use async_graphql_value::Value as Written;
 use quick_cache::{Weighter, sync::Cache};
 use std::{collections::HashMap, sync::Arc};
 
@@ -17,6 +18,12 @@ pub(crate) struct Document {
     pub(crate) parsed: ExecutableDocument,
     /// Whether no two objects in its answer must be merged.
     pub(crate) is_distinct: bool,
+    /// Whether the operation that is meant reads, changes or listens.
+    pub(crate) kind: OperationType,
+    /// The fields of its root.
+    pub(crate) root_fields: Vec<String>,
+    /// What it may return.
+    pub(crate) bill: Bill,
 }
 
 /// Documents by their text.
@@ -34,11 +41,9 @@ impl Weighter<String, Arc<Document>> for TextLength {
     }
 }
 
-impl Default for Documents {
-    fn default() -> Self {
-        let mut registry = Registry::default();
-        Query::create_type_info(&mut registry);
-        Mutation::create_type_info(&mut registry);
+impl Documents {
+    /// No documents yet, of a schema.
+    pub(crate) fn of(registry: Registry) -> Self {
         let is_input = |kind: &MetaType| {
             matches!(
                 kind,
@@ -50,9 +55,7 @@ impl Default for Documents {
             inputs: registry.types.into_iter().filter(|(_, kind)| is_input(kind)).collect(),
         }
     }
-}
 
-impl Documents {
     /// The document with this text, if it is known.
     pub(crate) fn get(&self, text: &str) -> Option<Arc<Document>> {
         self.known.get(text)
@@ -168,7 +171,6 @@ fn is_mixed(selection: &Positioned<Selection>) -> bool {
     let directives = selection.node.directives().iter();
     let arguments = directives.flat_map(|directive| &directive.node.arguments).chain(own);
     let mut values = arguments.map(|(_, value)| &value.node);
-    // A variable that is the whole value is written `$name`.
-    values.any(|value| value.clone().into_const().is_none() && !value.to_string().starts_with('$'))
+    values.any(|value| !matches!(value, Written::Variable(_)) && value.clone().into_const().is_none())
         || items.iter().any(is_mixed)
 }

@@ -7,28 +7,15 @@ use async_graphql::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// The most selections that a document may come to with its fragments expanded.
-const MAX_SELECTIONS: usize = 10_000;
-
 type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
 /// The document with the roots of its operations merged.
 ///
 /// # Errors
-/// The reason, when fragments spread each other into more than 10,000 selections, or when a mutation would run twice
-/// under one key: two selections of it under `@include` or `@skip` are not merged.
+/// The reason, when a mutation would run twice under one key: two selections of it under `@include` or `@skip` are not
+/// merged. Fragments must be known not to expand into too many selections.
 pub(crate) fn merged(mut document: ExecutableDocument) -> Result<ExecutableDocument, String> {
     let fragments = document.fragments.clone();
-    let mut budget = MAX_SELECTIONS;
-    for (_, operation) in document.operations.iter() {
-        spend(
-            &operation.node.selection_set.node,
-            &fragments,
-            &mut budget,
-            &mut Vec::new(),
-        )
-        .ok_or_else(|| format!("With its fragments expanded the document has over {MAX_SELECTIONS} selections."))?;
-    }
     let spread_before = spread_in(&document, &fragments);
     let operations: Vec<_> = match &mut document.operations {
         DocumentOperations::Single(operation) => vec![operation],
@@ -104,26 +91,6 @@ fn spread_in(document: &ExecutableDocument, fragments: &Fragments) -> HashSet<Na
         collect(&operation.node.selection_set.node, fragments, &mut names);
     }
     names
-}
-
-fn spend(set: &SelectionSet, fragments: &Fragments, budget: &mut usize, path: &mut Vec<Name>) -> Option<()> {
-    for selection in &set.items {
-        *budget = budget.checked_sub(1)?;
-        match &selection.node {
-            Selection::Field(field) => spend(&field.node.selection_set.node, fragments, budget, path)?,
-            Selection::InlineFragment(fragment) => spend(&fragment.node.selection_set.node, fragments, budget, path)?,
-            Selection::FragmentSpread(spread) => {
-                let name = &spread.node.fragment_name.node;
-                // A cycle is left for validation to refuse.
-                if let Some(fragment) = fragments.get(name).filter(|_| !path.contains(name)) {
-                    path.push(name.clone());
-                    spend(&fragment.node.selection_set.node, fragments, budget, path)?;
-                    path.pop();
-                }
-            }
-        }
-    }
-    Some(())
 }
 
 fn flatten(

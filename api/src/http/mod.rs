@@ -1,116 +1,371 @@
-//! The edge: one route that answers GraphQL over HTTP, GraphiQL when asked for, and a sign of life.
+//! The edge: GraphQL over HTTP and WebSockets, GraphiQL when asked for, and what operators ask. What is refused is refused
+//! before it costs much.
 use crate::{
     App,
     auth::Credential,
-    print,
+    error::{Excess, Failure},
     scope::{Client, Request},
 };
-use async_graphql::Response;
+use api::{Data, Transport, finish, server_error};
+use async_graphql::{Response, ServerError, parser::types::OperationType};
 use axum::{
     Router,
     body::Bytes,
-    extract::{ConnectInfo, DefaultBodyLimit, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{FromRequestParts, State, WebSocketUpgrade},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::IntoResponse,
-    routing::{get, post},
+    routing::any,
 };
-use std::net::SocketAddr;
+use futures_util::{
+    FutureExt, StreamExt,
+    stream::{self, BoxStream},
+};
+use protocol::{Media, Parameters, answer, refused};
+use std::{panic::AssertUnwindSafe, time::Duration};
 
 mod api;
+mod arrival;
 mod documents;
 mod graphiql;
+mod health;
+mod limits;
 pub(crate) mod merge;
+mod metrics;
+mod options;
+mod persisted;
+mod price;
+mod protocol;
+mod service;
+mod socket;
+mod throttle;
 
 pub(crate) use api::Api;
-use api::{Data, server_error};
+pub use limits::Limits;
+pub use options::Edge;
+pub use service::ServiceQuery;
+pub use throttle::Rates;
+pub(crate) use {arrival::Arrival, metrics::Metrics, socket::Sockets};
 
-/// The longest body of a request: imports carry a season's log.
-const MAX_BODY: usize = 8 << 20;
+/// How long the body of a request may take to arrive.
+const BODY: Duration = Duration::from_secs(10);
+
+/// An answer, and what it took.
+struct Answered {
+    response: Response,
+    kind: Option<OperationType>,
+    cost: u64,
+    statements: u64,
+}
+
+impl From<Box<ServerError>> for Answered {
+    fn from(error: Box<ServerError>) -> Self {
+        Self {
+            response: Response::from_errors(vec![*error]),
+            kind: None,
+            cost: 0,
+            statements: 0,
+        }
+    }
+}
 
 impl App {
     /// Everything that the server answers.
     pub fn router(self) -> Router {
-        let mut router = Router::new()
-            .route("/graphql", post(graphql))
-            .route("/livez", get(async || "ok"))
-            .layer(DefaultBodyLimit::max(MAX_BODY));
+        let mut router = Router::new().route("/graphql", any(graphql)).merge(health::routes());
         if self.has_graphiql {
             router = router.merge(graphiql::routes());
         }
-        router.with_state(self)
+        arrival::layered(router, &self).with_state(self)
     }
 
-    /// Answers one request: parsed, merged, checked, executed.
+    /// Answers one request: read, counted, checked, executed.
     pub async fn execute(&self, request: async_graphql::Request, client: Client) -> Response {
-        let prepared = match self.api.prepare(request) {
+        self.respond(request, client, Transport::Post, 0).await
+    }
+
+    /// Answers a request whose body has so many bytes, and notes what it took.
+    async fn respond(
+        &self,
+        request: async_graphql::Request,
+        client: Client,
+        transport: Transport,
+        bytes: u64,
+    ) -> Response {
+        let timer = self.metrics.begin();
+        let work = AssertUnwindSafe(self.answer(request, client.clone(), transport, bytes)).catch_unwind();
+        // What panicked is in the log already; the client learns no more than that.
+        let answered = work.await.unwrap_or_else(|_| server_error(Failure::Internal).into());
+        let Answered {
+            mut response,
+            kind,
+            cost,
+            statements,
+        } = answered;
+        finish(&mut response, &client);
+        timer.end(kind, protocol::outcome(&response), cost, statements);
+        response
+    }
+
+    async fn answer(
+        &self,
+        request: async_graphql::Request,
+        client: Client,
+        transport: Transport,
+        bytes: u64,
+    ) -> Answered {
+        let prepared = match self.api.prepare(request, transport) {
             Ok(prepared) => prepared,
-            Err(error) => return Response::from_errors(vec![error]),
+            Err(error) => return error.into(),
         };
-        match Request::begin(self.db.clone(), self.clock.clone(), client).await {
-            Ok(scope) => {
-                let gathering = scope.gathering();
-                let execution = self.api.execute(prepared, Data(scope, self.passwords.clone()));
-                gathering.run(execution).await
-            }
-            Err(failure) => Response::from_errors(vec![server_error(failure)]),
+        let limits = &self.api.limits;
+        if bytes > limits.max_body_bytes && !prepared.is_import() {
+            let excess = Excess::check("BODY_TOO_LARGE", "bytes in the body", limits.max_body_bytes, bytes);
+            return server_error(excess.err().unwrap_or(Failure::Internal)).into();
         }
+        let (kind, cost) = (prepared.kind(), prepared.cost);
+        let db = self.db.counted();
+        let work = async {
+            let request = Request::begin(db.clone(), self.clock.clone(), client).await?;
+            let charge = self.api.charge(&prepared, &request)?;
+            let gathering = request.gathering();
+            let passwords = self.passwords.clone();
+            let data = Data {
+                request,
+                passwords,
+                charge,
+            };
+            Ok(gathering.run(self.api.execute(prepared, data)).await)
+        };
+        let seconds = limits.max_seconds;
+        let outcome = tokio::time::timeout(Duration::from_secs(seconds), work).await;
+        let response = match outcome.unwrap_or(Err(Failure::Timeout { seconds })) {
+            Ok(response) => response,
+            Err(failure) => Response::from_errors(vec![*server_error(failure)]),
+        };
+        Answered {
+            response,
+            kind: Some(kind),
+            cost,
+            statements: db.counted_statements(),
+        }
+    }
+
+    /// The answers to what came over a WebSocket: one to a query or mutation, one to each event of a subscription.
+    pub(crate) async fn follow(self, parameters: Parameters, client: Client) -> BoxStream<'static, Response> {
+        let refused = |error: Box<ServerError>| {
+            let mut response = Response::from_errors(vec![*error]);
+            finish(&mut response, &client);
+            stream::iter([response]).boxed()
+        };
+        let request = match self.request(parameters) {
+            Ok(request) => request,
+            Err(failure) => return refused(server_error(failure)),
+        };
+        let is_known_to_listen = self.api.prepare(request, Transport::Socket);
+        let prepared = match is_known_to_listen {
+            Ok(prepared) => prepared,
+            Err(error) => return refused(error),
+        };
+        if prepared.kind() != OperationType::Subscription {
+            let request = prepared.into_request();
+            let response = self.respond(request, client, Transport::Socket, 0).await;
+            return stream::iter([response]).boxed();
+        }
+        let request = match Request::begin(self.db.clone(), self.clock.clone(), client.clone()).await {
+            Ok(request) => request,
+            Err(failure) => return refused(server_error(failure)),
+        };
+        let charge = match self.api.charge(&prepared, &request) {
+            Ok(charge) => charge,
+            Err(failure) => return refused(server_error(failure)),
+        };
+        let gathering = request.gathering();
+        let passwords = self.passwords.clone();
+        let events = self.api.subscribe(
+            prepared,
+            Data {
+                request,
+                passwords,
+                charge,
+            },
+        );
+        stream::unfold(Some((events, gathering, client)), async |state| {
+            let (mut events, gathering, client) = state?;
+            let event = AssertUnwindSafe(gathering.run(events.next())).catch_unwind().await;
+            match event {
+                Ok(event) => {
+                    let mut response = event?;
+                    finish(&mut response, &client);
+                    Some((response, Some((events, gathering, client))))
+                }
+                Err(_) => {
+                    let mut response = Response::from_errors(vec![*server_error(Failure::Internal)]);
+                    finish(&mut response, &client);
+                    Some((response, None))
+                }
+            }
+        })
+        .boxed()
+    }
+
+    /// The request that parameters make; where they have no document but its hash, the one known by it.
+    fn request(&self, parameters: Parameters) -> Result<async_graphql::Request, Failure> {
+        let (persisted, limits) = (&self.api.persisted, &self.api.limits);
+        parameters.request(|text, hash| persisted.find(text, hash, limits.max_document_bytes))
     }
 }
 
+/// The one address of the API.
 async fn graphql(
     State(app): State<App>,
-    peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    headers: HeaderMap,
-    body: Bytes,
+    arrival: Arrival,
+    request: axum::extract::Request,
 ) -> axum::response::Response {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let is_json = text(header::CONTENT_TYPE)
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"));
-    if !is_json {
-        return refused(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Send the request as application/json.",
-        );
+    let (mut parts, body) = request.into_parts();
+    if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
+        return upgraded(app, upgrade, &parts, arrival);
     }
-    let Ok(request) = serde_json::from_slice::<async_graphql::Request>(&body) else {
-        return refused(StatusCode::BAD_REQUEST, "The body is not a GraphQL request in JSON.");
+    let Some(media) = Media::accepted(&parts.headers) else {
+        let message = "Answers are application/graphql-response+json or application/json.";
+        return refused(StatusCode::NOT_ACCEPTABLE, Media::Json, message);
     };
-    let credential = match text(header::AUTHORIZATION).map(|value| value.split_once(' ')) {
-        None => None,
-        Some(Some((scheme, token))) if scheme.eq_ignore_ascii_case("bearer") => Some(Credential::new(token.trim())),
-        Some(_) => {
-            return refused(
-                StatusCode::BAD_REQUEST,
-                "Send the token as `Authorization: Bearer ...`.",
-            );
+    let client = match client(&parts.headers, arrival) {
+        Ok(client) => client,
+        Err(message) => return refused(StatusCode::BAD_REQUEST, media, message),
+    };
+    if let Err(failure) = app.api.knock(&client) {
+        let mut response = Response::from_errors(vec![*server_error(failure)]);
+        finish(&mut response, &client);
+        return answer(response, media);
+    }
+    let (parameters, transport, bytes) = match parts.method {
+        Method::POST => {
+            let bytes = match whole(&app, &parts, body, media).await {
+                Ok(bytes) => bytes,
+                Err(refusal) => return *refusal,
+            };
+            (Parameters::of_body(&bytes), Transport::Post, bytes.len() as u64)
+        }
+        Method::GET if app.edge.get => {
+            let parameters = Parameters::of_address(parts.uri.query().unwrap_or_default());
+            (parameters, Transport::Get, 0)
+        }
+        _ => {
+            let allowed = if app.edge.get { "GET, POST" } else { "POST" };
+            let mut refusal = refused(StatusCode::METHOD_NOT_ALLOWED, media, "Send requests by POST.");
+            let allowed = header::HeaderValue::from_static(allowed);
+            refusal.headers_mut().insert(header::ALLOW, allowed);
+            return refusal;
         }
     };
-    let client = Client {
+    let parameters = match parameters {
+        Ok(parameters) => parameters,
+        Err(message) => return refused(StatusCode::BAD_REQUEST, media, &message),
+    };
+    let request = match app.request(parameters) {
+        Ok(request) => request,
+        // A missing query is no request at all; an unknown hash is one that may be sent again, with its document.
+        Err(Failure::BadInput(message)) => return refused(StatusCode::BAD_REQUEST, media, &message),
+        Err(failure) => {
+            let mut response = Response::from_errors(vec![*server_error(failure)]);
+            finish(&mut response, &client);
+            return answer(response, media);
+        }
+    };
+    let response = app.respond(request, client, transport, bytes).await;
+    if transport == Transport::Get && protocol::is_mutation_refused(&response) {
+        return refused(StatusCode::METHOD_NOT_ALLOWED, media, "Send mutations by POST.");
+    }
+    answer(response, media)
+}
+
+/// The body of a request, in time and not too long.
+async fn whole(
+    app: &App,
+    parts: &Parts,
+    body: axum::body::Body,
+    media: Media,
+) -> Result<Bytes, Box<axum::response::Response>> {
+    if !protocol::is_json(&parts.headers) {
+        let message = "Send the request as application/json in UTF-8.";
+        return Err(Box::new(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, message)));
+    }
+    let limits = &app.api.limits;
+    // Only who has a token may import, and a long body is read for nobody else.
+    let has_token = parts.headers.contains_key(header::AUTHORIZATION);
+    let most = match has_token {
+        true => limits.max_import_bytes.max(limits.max_body_bytes),
+        false => limits.max_body_bytes,
+    };
+    let too_large = |found: u64| {
+        let excess = Excess::check("BODY_TOO_LARGE", "bytes in the body", most, found);
+        let failure = excess.err().unwrap_or(Failure::Internal);
+        Box::new(answer(Response::from_errors(vec![*server_error(failure)]), media))
+    };
+    let announced = parts.headers.get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if let Some(length) = announced.filter(|length| *length > most) {
+        return Err(too_large(length));
+    }
+    // Few long bodies at once, or they would fill the memory.
+    let is_long = announced.is_none_or(|length| length > limits.max_body_bytes);
+    let _place = match is_long && has_token {
+        true => app.long_bodies.acquire().await.ok(),
+        false => None,
+    };
+    let read = axum::body::to_bytes(body, usize::try_from(most).unwrap_or(usize::MAX));
+    match tokio::time::timeout(BODY, read).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(error)) => Err(match std::error::Error::source(&error) {
+            Some(cause) if cause.to_string().contains("length limit") => too_large(most + 1),
+            _ => Box::new(refused(StatusCode::BAD_REQUEST, media, "The body broke off.")),
+        }),
+        Err(_) => {
+            let message = "The body did not arrive in time.";
+            let mut refusal = refused(StatusCode::REQUEST_TIMEOUT, media, message);
+            let close = header::HeaderValue::from_static("close");
+            refusal.headers_mut().insert(header::CONNECTION, close);
+            Err(Box::new(refusal))
+        }
+    }
+}
+
+/// What a request brought along besides its document.
+fn client(headers: &HeaderMap, arrival: Arrival) -> Result<Client, &'static str> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let credential = match headers.get(header::AUTHORIZATION) {
+        None => None,
+        Some(_) => match text(header::AUTHORIZATION).and_then(|value| value.split_once(' ')) {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Some(Credential::new(token.trim())),
+            _ => return Err("Send the token as `Authorization: Bearer ...`."),
+        },
+    };
+    Ok(Client {
         credential,
         user_agent: text(header::USER_AGENT).map(|value| value.chars().take(300).collect()),
-        address: peer.map(|peer| peer.0.0.ip().to_string()),
-    };
-    answered(app.execute(request, client).await)
+        network: arrival.address.map(throttle::Subject::network),
+        address: arrival.address.map(|address| address.to_string()),
+        request_id: Some(arrival.request_id),
+    })
 }
 
-/// The answer over HTTP. The lists in its data may be printed already, which only `print` knows.
-fn answered(mut response: Response) -> axum::response::Response {
-    let mut body = b"{\"data\":".to_vec();
-    print::print(&std::mem::take(&mut response.data), &mut body);
-    if !response.errors.is_empty() {
-        body.extend_from_slice(b",\"errors\":");
-        if serde_json::to_writer(&mut body, &response.errors).is_err() {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        }
+/// A WebSocket, unless a page of another origin asks for it.
+fn upgraded(app: App, upgrade: WebSocketUpgrade, parts: &Parts, arrival: Arrival) -> axum::response::Response {
+    if !arrival::is_own_origin(&parts.headers, &app.edge.cors_origins) {
+        return (StatusCode::FORBIDDEN, "This page may not open sockets here.").into_response();
     }
-    body.push(b'}');
-    let mut answer = async_graphql_axum::GraphQLResponse(response.into()).into_response();
-    *answer.body_mut() = body.into();
-    answer
-}
-
-fn refused(status: StatusCode, message: &str) -> axum::response::Response {
-    let body = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": "BAD_REQUEST" } }] });
-    (status, axum::Json(body)).into_response()
+    let client = match client(&parts.headers, arrival) {
+        Ok(client) => client,
+        Err(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
+    };
+    if app.api.knock(&client).is_err() {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
+    let most = usize::try_from(app.api.limits.max_body_bytes).unwrap_or(usize::MAX);
+    let stopping = app.stopping.subscribe();
+    upgrade
+        .protocols([socket::PROTOCOL])
+        .max_message_size(most)
+        .max_frame_size(most)
+        .on_upgrade(move |socket| socket::serve(app, socket, client, stopping))
 }

@@ -1,12 +1,19 @@
 //! Practices: what a team does together, and what each athlete is asked to do in it.
-use crate::{error::Nullable, print::One, scope::Scope};
+use crate::{
+    error::{Failure, Nullable},
+    feed::{Follow, Target},
+    organization::season::TeamSeason,
+    print::One,
+    scope::Scope,
+};
 use assign::{
     PracticeSessionWorkoutPayload, PracticeSessionWorkoutRemoveInput, PracticeSessionWorkoutRemovePayload,
     PracticeSessionWorkoutUpdateInput, PracticeSessionWorkoutsAssignInput, PracticeSessionWorkoutsAssignPayload,
 };
 use assignment::PracticeAssignment;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, Subscription};
 use duplicate::PracticeSessionDuplicateInput;
+use futures_util::Stream;
 use overrides::{
     PracticeAssignmentExcuseInput, PracticeAssignmentOverrideInput, PracticeAssignmentPayload,
     PracticeAssignmentResetInput, PracticeGroupOverrideInput,
@@ -47,6 +54,34 @@ impl PracticesQuery {
         #[graphql(desc = "Which one.")] id: ID,
     ) -> Nullable<One<PracticeSession>> {
         Scope::of(ctx).node(&id).await.into()
+    }
+}
+
+/// This area's part of the subscriptions.
+#[derive(Default)]
+pub struct PracticesSubscription;
+
+#[Subscription]
+impl PracticesSubscription {
+    /// Practices of a season, or one practice, whenever it was planned, changed, published or called off. Give exactly one
+    /// of the two; the viewer must see it all the time.
+    async fn practice_session_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Those of this season.")] team_season_id: Option<ID>,
+        #[graphql(desc = "This one.")] id: Option<ID>,
+    ) -> Result<impl Stream<Item = Result<PracticeSession, Failure>>, Failure> {
+        let target = match (&team_season_id, &id) {
+            (Some(season), None) => Target::of::<TeamSeason>(ctx, season).await?,
+            (None, Some(id)) => Target::of::<PracticeSession>(ctx, id).await?,
+            _ => return Err(Failure::BadInput("Give exactly one of `teamSeasonId` and `id`.".into())),
+        };
+        let key = target.key;
+        let (season, practice) = (team_season_id.map(|_| key), id.map(|_| key));
+        Ok(Follow::new(ctx, target).records(
+            move |row: &entity::practice_session::Model| season.is_none_or(|season| row.team_season_id == season),
+            move |change| practice.is_none_or(|practice| change.node_id == practice),
+        ))
     }
 }
 

@@ -11,6 +11,7 @@ pub use once::write_once;
 use crate::{
     access::{Guarded, Session, Viewer, id_column},
     error::{Failure, Refusal},
+    feed::Change,
     load::AtHand,
     node::Named,
     scope::{Request, Scope, new_id},
@@ -109,6 +110,7 @@ impl Scope {
                 }
             };
             tx.session.commit().await?;
+            tx.publish();
             let at_hand = std::mem::take(&mut *tx.at_hand.lock().unwrap_or_else(PoisonError::into_inner));
             Ok((outcome, at_hand))
         });
@@ -173,9 +175,18 @@ impl Tx {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).push(put);
     }
 
+    /// Writes the rows of the change feed.
     async fn flush(&self) -> Result<(), Refusal> {
-        let events = std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner));
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.insert_rows(events).await
+    }
+
+    /// Tells of what was committed.
+    fn publish(&self) {
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        self.session
+            .changes()
+            .publish(events.iter().filter_map(Change::of).collect());
     }
 }
 

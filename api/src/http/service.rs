@@ -1,0 +1,133 @@
+//! What clients need to know of the server: its limits, and how much they have left.
+use super::{limits::Limits, throttle::Standing};
+use crate::page;
+use async_graphql::{Context, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+
+/// What a request costs, and what its sender has left.
+pub(crate) struct Charge {
+    pub(crate) cost: u64,
+    pub(crate) standing: Option<Standing>,
+}
+
+/// Cost of a request, and the points left in its minute. Each object that an operation may return is a point: as many as
+/// a page holds, as many as a plain list may, each times the objects around it.
+#[derive(SimpleObject)]
+pub struct RateLimit {
+    /// Points of this request.
+    cost: u64,
+    /// Points in a minute.
+    limit: u64,
+    /// Points used in this minute, this request included.
+    used: u64,
+    /// Points left in this minute.
+    remaining: u64,
+    /// When all points are back.
+    reset_at: DateTime<Utc>,
+    /// Objects that this request may return at most.
+    node_count: u64,
+}
+
+/// Version and limits of this server, so that clients need not guess.
+pub struct ServiceConfig(Arc<Limits>);
+
+/// Version and limits of this server, so that clients need not guess.
+#[Object]
+impl ServiceConfig {
+    /// Version of the server.
+    async fn server_version(&self) -> &str {
+        env!("CARGO_PKG_VERSION")
+    }
+
+    /// Items on a page when neither `first` nor `last` is given.
+    async fn default_page_size(&self) -> u64 {
+        page::DEFAULT_SIZE
+    }
+
+    /// Items on the largest page.
+    async fn max_page_size(&self) -> u64 {
+        page::MAX_SIZE
+    }
+
+    /// Bytes of the body of a request: `BODY_TOO_LARGE`.
+    async fn max_body_bytes(&self) -> u64 {
+        self.0.max_body_bytes
+    }
+
+    /// Bytes of the body of a request whose fields all import: `BODY_TOO_LARGE`.
+    async fn max_import_bytes(&self) -> u64 {
+        self.0.max_import_bytes
+    }
+
+    /// Bytes of a document: `DOCUMENT_TOO_LARGE`.
+    async fn max_document_bytes(&self) -> u64 {
+        self.0.max_document_bytes
+    }
+
+    /// Tokens of a document: `TOO_MANY_TOKENS`.
+    async fn max_tokens(&self) -> u64 {
+        self.0.max_tokens
+    }
+
+    /// Fields inside fields: `TOO_DEEP`. The anonymous may ask for 15 unless the server is configured otherwise.
+    async fn max_query_depth(&self) -> u64 {
+        self.0.max_depth
+    }
+
+    /// Fields and fragments selected, with the fragments expanded: `TOO_MANY_SELECTIONS`.
+    async fn max_selections(&self) -> u64 {
+        self.0.max_selections
+    }
+
+    /// Fields under another name than their own: `TOO_MANY_ALIASES`.
+    async fn max_aliases(&self) -> u64 {
+        self.0.max_aliases
+    }
+
+    /// Fields of the root: `TOO_MANY_ROOT_FIELDS`.
+    async fn max_root_fields(&self) -> u64 {
+        self.0.max_root_fields
+    }
+
+    /// Directives: `TOO_MANY_DIRECTIVES`.
+    async fn max_directives(&self) -> u64 {
+        self.0.max_directives
+    }
+
+    /// Objects that an operation may return: `TOO_COSTLY`.
+    async fn max_query_complexity(&self) -> u64 {
+        self.0.max_cost
+    }
+
+    /// Time that an operation may take: `TIMEOUT`.
+    async fn request_timeout_milliseconds(&self) -> u64 {
+        self.0.max_seconds * 1_000
+    }
+}
+
+/// This area's part of the queries.
+#[derive(Default)]
+pub struct ServiceQuery;
+
+#[Object]
+impl ServiceQuery {
+    /// Cost of this request and points left; null for the anonymous, and where nothing is limited.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
+        let charge = ctx.data_opt::<Charge>()?;
+        let standing = charge.standing?;
+        Some(RateLimit {
+            cost: charge.cost,
+            limit: standing.limit,
+            used: standing.used,
+            remaining: standing.limit - standing.used,
+            reset_at: standing.resets_at,
+            node_count: charge.cost,
+        })
+    }
+
+    /// Version and limits of this server.
+    async fn service_config(&self, ctx: &Context<'_>) -> ServiceConfig {
+        ServiceConfig(ctx.data_opt::<Arc<Limits>>().cloned().unwrap_or_default())
+    }
+}

@@ -1,0 +1,182 @@
+//! A world's server on a port of its own.
+use crate::support::World;
+use fieldhouse::{App, http::Edge, serve};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::IntoClientRequest},
+};
+
+/// A server that listens; it ends with this.
+pub struct Wire {
+    pub address: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// What a request over the wire was answered.
+pub struct Reply {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub body: Value,
+}
+
+impl Reply {
+    /// The code of the first error.
+    pub fn code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+impl Wire {
+    /// The world's server as it is.
+    pub async fn of(world: &World) -> Self {
+        Self::serving(world.app.clone()).await
+    }
+
+    /// The world's server, meeting the world in another way.
+    pub async fn with(world: &World, edge: Edge) -> Self {
+        let mut app = App::with(world.app.db.clone(), edge);
+        app.clock = world.app.clock.clone();
+        Self::serving(app).await
+    }
+
+    /// A server.
+    pub async fn serving(app: App) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let task = tokio::spawn(async move {
+            let never = std::future::pending();
+            serve::answer(listener, app, never).await.expect("the server serves");
+        });
+        Self { address, task }
+    }
+
+    /// The address of a page.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Posts a body to the API.
+    pub async fn post(&self, body: impl Into<reqwest::Body>, headers: &[(&str, &str)]) -> Reply {
+        let client = reqwest::Client::new();
+        let mut request = client.post(self.url("/graphql")).body(body);
+        if !headers.iter().any(|(name, _)| *name == "content-type") {
+            request = request.header("content-type", "application/json");
+        }
+        for (name, value) in headers.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        Self::reply(request).await
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub async fn reply(request: reqwest::RequestBuilder) -> Reply {
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("the answer ends");
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        Reply { status, headers, body }
+    }
+
+    /// Asks with a token or without.
+    pub async fn ask(&self, token: Option<&str>, query: &str) -> Reply {
+        let bearer = format!("Bearer {}", token.unwrap_or_default());
+        let headers = match token {
+            Some(_) => vec![("authorization", bearer.as_str())],
+            None => vec![],
+        };
+        self.post(json!({ "query": query }).to_string(), &headers).await
+    }
+
+    /// Opens a WebSocket.
+    pub async fn socket(&self, headers: &[(&'static str, &str)]) -> Result<Socket, u16> {
+        let url = format!("ws://{}/graphql", self.address);
+        let mut request = url.into_client_request().expect("an address");
+        let own = [("sec-websocket-protocol", "graphql-transport-ws")];
+        for (name, value) in own.iter().chain(headers) {
+            let value = value.parse().expect("a header");
+            request.headers_mut().insert(*name, value);
+        }
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Socket(stream)),
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Opens a WebSocket for who holds a token.
+    pub async fn signed_in(&self, token: Option<&str>) -> Socket {
+        let mut socket = self.socket(&[]).await.expect("a socket");
+        let token = format!("Bearer {}", token.expect("a token"));
+        socket
+            .say(json!({ "type": "connection_init", "payload": { "Authorization": token } }))
+            .await;
+        assert_eq!(socket.hear().await["type"], "connection_ack");
+        socket
+    }
+}
+
+/// A WebSocket that speaks graphql-transport-ws.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Sends a message.
+    pub async fn say(&mut self, message: Value) {
+        self.shout(&message.to_string()).await;
+    }
+
+    /// Sends a text.
+    pub async fn shout(&mut self, text: &str) {
+        // A server that hung up is noticed by who listens.
+        let _ = self.0.send(Message::text(text)).await;
+    }
+
+    /// Begins an operation.
+    pub async fn subscribe(&mut self, id: &str, query: &str) {
+        let payload = json!({ "query": query });
+        self.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+    }
+
+    /// The next message; the code with which the server hung up as `{ "close": code }`.
+    pub async fn hear(&mut self) -> Value {
+        self.hear_within(Duration::from_secs(20)).await.expect("a message in time")
+    }
+
+    /// The next message, if there is one in time.
+    pub async fn hear_within(&mut self, time: Duration) -> Option<Value> {
+        loop {
+            let message = timeout(time, self.0.next()).await.ok()?;
+            return Some(match message {
+                Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("a message is JSON"),
+                Some(Ok(Message::Close(frame))) => json!({ "close": frame.map(|frame| u16::from(frame.code)) }),
+                Some(Ok(_)) => continue,
+                Some(Err(_)) | None => json!({ "close": null }),
+            });
+        }
+    }
+
+    /// The next message's type, and the data in it.
+    pub async fn event(&mut self) -> (String, Value) {
+        let mut message = self.hear().await;
+        let kind = message["type"].as_str().unwrap_or("close").to_owned();
+        (kind, message["payload"]["data"].take())
+    }
+}
