@@ -8,7 +8,11 @@ use fieldhouse::{
 use std::time::Duration;
 
 fn edge(rates: Rates) -> Edge {
-    Edge { rates, trusted_proxies: 1, ..Edge::default() }
+    Edge {
+        rates,
+        trusted_proxies: 1,
+        ..Edge::default()
+    }
 }
 
 both! {

@@ -36,12 +36,17 @@ pub struct Reply {
 impl Reply {
     /// The code of the first error.
     pub fn code(&self) -> &str {
-        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+        self.body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default()
     }
 
     /// A header's text.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 }
 
@@ -152,12 +157,15 @@ impl Socket {
     /// Begins an operation.
     pub async fn subscribe(&mut self, id: &str, query: &str) {
         let payload = json!({ "query": query });
-        self.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+        self.say(json!({ "type": "subscribe", "id": id, "payload": payload }))
+            .await;
     }
 
     /// The next message; the code with which the server hung up as `{ "close": code }`.
     pub async fn hear(&mut self) -> Value {
-        self.hear_within(Duration::from_secs(20)).await.expect("a message in time")
+        self.hear_within(Duration::from_secs(20))
+            .await
+            .expect("a message in time")
     }
 
     /// The next message, if there is one in time.
@@ -171,12 +179,5 @@ impl Socket {
                 Some(Err(_)) | None => json!({ "close": null }),
             });
         }
-    }
-
-    /// The next message's type, and the data in it.
-    pub async fn event(&mut self) -> (String, Value) {
-        let mut message = self.hear().await;
-        let kind = message["type"].as_str().unwrap_or("close").to_owned();
-        (kind, message["payload"]["data"].take())
     }
 }

@@ -13,12 +13,13 @@ use crate::{
     auth::{Credential, password::Passwords},
     error::{Excess, Failure},
     root,
-    scope::{Client, Clock, Request},
+    scope::{Client, Request},
 };
 use async_graphql::{
     Response, ServerError, Value,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
+use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use std::sync::Arc;
 
@@ -197,9 +198,9 @@ impl Api {
     ///
     /// # Errors
     /// `Throttled` when its address has none left.
-    pub(crate) fn knock(&self, client: &Client) -> Result<(), Failure> {
+    pub(crate) fn knock(&self, client: &Client, now: DateTime<Utc>) -> Result<(), Failure> {
         let address = client.network.clone().map(Subject::Address);
-        self.throttle.charge(address.as_slice(), 1, Clock::System.now())?;
+        self.throttle.charge(address.as_slice(), 1, now)?;
         Ok(())
     }
 
@@ -215,7 +216,7 @@ impl Api {
             Excess::check("TOO_DEEP", "fields inside fields", most, prepared.document.bill.depth)?;
         }
         let cost = prepared.cost;
-        let now = Clock::System.now();
+        let now = scope.now();
         let tries = &prepared.document.root_fields;
         let tries = tries.iter().filter(|field| SIGN_INS.contains(&field.as_str())).count() as u64;
         if let Some(address) = client.network.as_ref().filter(|_| tries > 0) {

@@ -49,6 +49,9 @@ pub(crate) use {arrival::Arrival, metrics::Metrics, socket::Sockets};
 /// How long the body of a request may take to arrive.
 const BODY: Duration = Duration::from_secs(10);
 
+/// Bytes of a body that is too long which are read before the connection is given up.
+const MAX_DISCARDED: usize = 32 << 20;
+
 /// An answer, and what it took.
 struct Answered {
     response: Response,
@@ -233,7 +236,7 @@ async fn graphql(
         Ok(client) => client,
         Err(message) => return refused(StatusCode::BAD_REQUEST, media, message),
     };
-    if let Err(failure) = app.api.knock(&client) {
+    if let Err(failure) = app.api.knock(&client, app.clock.now()) {
         let mut response = Response::from_errors(vec![*server_error(failure)]);
         finish(&mut response, &client);
         return answer(response, media);
@@ -305,6 +308,7 @@ async fn whole(
     let announced = parts.headers.get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if let Some(length) = announced.filter(|length| *length > most) {
+        discard(body).await;
         return Err(too_large(length));
     }
     // Few long bodies at once, or they would fill the memory.
@@ -328,6 +332,21 @@ async fn whole(
             Err(Box::new(refusal))
         }
     }
+}
+
+/// Reads a body that is too long, and keeps nothing of it: many clients listen only once they have sent everything.
+async fn discard(body: axum::body::Body) {
+    let mut left = MAX_DISCARDED;
+    let mut parts = body.into_data_stream();
+    let reading = async {
+        while let Some(Ok(part)) = parts.next().await {
+            left = left.saturating_sub(part.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(BODY, reading).await;
 }
 
 /// What a request brought along besides its document.
@@ -358,7 +377,7 @@ fn upgraded(app: App, upgrade: WebSocketUpgrade, parts: &Parts, arrival: Arrival
         Ok(client) => client,
         Err(message) => return (StatusCode::BAD_REQUEST, message).into_response(),
     };
-    if app.api.knock(&client).is_err() {
+    if app.api.knock(&client, app.clock.now()).is_err() {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
     let most = usize::try_from(app.api.limits.max_body_bytes).unwrap_or(usize::MAX);

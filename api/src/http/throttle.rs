@@ -202,14 +202,14 @@ impl Throttle {
     }
 
     /// Adds up counts with the other replicas each second, for ever; on SQLite there are none.
-    pub(crate) async fn add_up(&self, db: &Db) {
+    pub(crate) async fn add_up(&self, db: &Db, clock: &Clock) {
         if db.dialect == Dialect::Sqlite {
             return;
         }
         for turn in 0_u64.. {
             tokio::time::sleep(ADDING_UP).await;
             if turn % CLEANING == 0
-                && let Err(error) = db.add_up(db.dialect.raw(CLEAN, [Clock::System.now().into()])).await
+                && let Err(error) = db.add_up(db.dialect.raw(CLEAN, [clock.now().into()])).await
             {
                 tracing::warn!(error = sql::without_values(&error), "forgetting how much was asked for");
             }
