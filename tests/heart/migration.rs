@@ -4,7 +4,7 @@ use fieldhouse::config::{DatabaseOptions, Unusable};
 
 fn options(url: &str, no_migrate: bool) -> DatabaseOptions {
     DatabaseOptions {
-        database_url: url.to_owned(),
+        database_url: url.into(),
         no_migrate,
     }
 }

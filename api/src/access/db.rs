@@ -4,7 +4,7 @@ use super::{
     connections::{Connections, Lent},
     recent::Recent,
 };
-use crate::{error::Failure, sql::Dialect, workouts::element::Revisions};
+use crate::{error::Failure, lock::Lock, sql::Dialect, workouts::element::Revisions};
 use entity::Columns;
 use sea_orm::{
     DatabaseConnection, DbErr, EntityTrait, ExecResult, FromQueryResult, Iterable, QueryFilter, QueryResult,
@@ -32,6 +32,8 @@ pub struct Db {
     reads: Arc<OnceLock<Mutex<Vec<Statement>>>>,
     recent: Arc<Recent>,
     revisions: Arc<Revisions>,
+    /// Held as long as a SQLite database may be used.
+    _lock: Option<Arc<Lock>>,
 }
 
 impl Db {
@@ -50,6 +52,15 @@ impl Db {
             reads: Arc::default(),
             recent: Arc::default(),
             revisions: Arc::default(),
+            _lock: None,
+        }
+    }
+
+    /// The same, with the right to use the file that it is in.
+    pub(crate) fn holding(self, lock: Lock) -> Self {
+        Self {
+            _lock: Some(Arc::new(lock)),
+            ..self
         }
     }
 
@@ -90,19 +101,14 @@ impl Db {
         self.readers.query(statement).await
     }
 
-    /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
+    /// Begins a write transaction.
     pub(crate) async fn begin(&self) -> Result<Session, DbErr> {
         let session = Session {
             lent: tokio::sync::Mutex::new(Some(self.writers.lend().await?)),
             db: self.clone(),
             has_changed_viewers: AtomicBool::new(false),
         };
-        session
-            .control(match self.dialect {
-                Dialect::Postgres => "BEGIN",
-                Dialect::Sqlite => "BEGIN IMMEDIATE",
-            })
-            .await?;
+        session.control(self.dialect.begin()).await?;
         Ok(session)
     }
 
