@@ -5,5 +5,6 @@ mod check;
 mod cluster;
 mod health;
 mod program;
+mod readme;
 mod restore;
 mod secret;
