@@ -110,6 +110,12 @@ impl Partial {
             Err(TryLockError::WouldBlock) => return Err(NotCopied::Underway(target.to_owned())),
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
+        // The one before may have put it in its place meanwhile: then it is a copy that is complete.
+        let own = file.metadata().map_err(failed)?;
+        let there = fs::metadata(&path).map(|there| (there.dev(), there.ino()));
+        if !there.is_ok_and(|there| there == (own.dev(), own.ino())) {
+            return Err(NotCopied::Underway(target.to_owned()));
+        }
         // What a copy that was cut short left; SQLite writes into an empty file only.
         file.set_len(0).map_err(failed)?;
         Ok(Self {
