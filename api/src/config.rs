@@ -1,9 +1,19 @@
 //! What the command line and the environment decide.
-use crate::access::Db;
+use crate::{access::Db, lock::Lock, secret::Secret};
 use clap::{Args, builder::FalseyValueParser};
 use migration::MigratorTrait;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr};
-use std::{path::Path, time::Duration};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, RuntimeErr, sqlx::Error as DriverError,
+};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+use url::Url;
+
+/// How long a server that must migrate waits for those who have its SQLite database open.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where the database is.
 #[derive(Args, Clone, Debug)]
@@ -15,7 +25,7 @@ pub struct DatabaseOptions {
         default_value = "sqlite://data/fieldhouse.db",
         hide_env_values = true
     )]
-    pub database_url: String,
+    pub database_url: Secret,
     /// Refuse to start when the schema is not up to date, instead of migrating it.
     #[arg(long, env = "FIELDHOUSE_NO_MIGRATE", value_parser = FalseyValueParser::new())]
     pub no_migrate: bool,
@@ -26,19 +36,44 @@ pub struct DatabaseOptions {
 pub enum Unusable {
     /// The URL begins with neither `sqlite:` nor `postgres:`.
     Url,
-    /// The folder of the SQLite file cannot be made.
+    /// The URL is not written as one.
+    Unreadable(url::ParseError),
+    /// The folder of the SQLite file, or the lock in it, cannot be made.
     Folder(std::io::Error),
+    /// The SQLite database is to be migrated and somebody else has it open.
+    InUse(PathBuf),
     /// The database refused.
     Refused(DbErr),
     /// `--no-migrate` was given and these migrations are missing.
     Outdated(Vec<String>),
 }
 
-impl std::fmt::Display for Unusable {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Unusable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Url => formatter.write_str("the database URL must begin with sqlite:// or postgres://"),
+            // The URL itself holds the password.
+            Self::Unreadable(error) => write!(
+                formatter,
+                "the database URL cannot be read: {error}; in a password, write : / ? # @ % as %3A %2F %3F %23 %40 %25"
+            ),
+            Self::InUse(file) => write!(
+                formatter,
+                "the schema of {} is not up to date, and another process has it open: stop that first",
+                file.display()
+            ),
             Self::Folder(error) => write!(formatter, "the folder of the database cannot be made: {error}"),
+            Self::Refused(DbErr::Conn(RuntimeErr::SqlxError(error)))
+                if matches!(**error, DriverError::Configuration(_)) =>
+            {
+                // The driver quotes what it does not understand.
+                formatter.write_str("the database URL has a parameter whose value is not known")
+            }
+            Self::Refused(DbErr::Conn(RuntimeErr::SqlxError(error)))
+                if matches!(**error, DriverError::PoolTimedOut) =>
+            {
+                formatter.write_str("the database cannot be reached, or takes no more connections")
+            }
             Self::Refused(error) => write!(formatter, "the database refused: {error}"),
             Self::Outdated(names) => {
                 write!(
@@ -59,66 +94,140 @@ impl From<DbErr> for Unusable {
     }
 }
 
+/// The database that a URL names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A database of a PostgreSQL server.
+    Postgres,
+}
+
 impl DatabaseOptions {
     /// Opens the database and brings its schema up to date, unless that is forbidden.
     ///
     /// # Errors
     /// See `Unusable`.
     pub async fn open(&self) -> Result<Db, Unusable> {
-        let url = self.database_url.as_str();
-        if url.starts_with("sqlite:") {
-            if let Some(folder) = Path::new(file_of(url))
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty())
-            {
-                std::fs::create_dir_all(folder).map_err(Unusable::Folder)?;
+        let url = &self.url()?;
+        match self.place()? {
+            Place::Sqlite(file) => {
+                make_folder_of(&file).map_err(Unusable::Folder)?;
+                let lock = self.migrate_file(url, &file).await?;
+                Ok(Db::new(sqlite(url, 4).await?, sqlite(url, 1).await?).holding(lock))
             }
-        } else if !url.starts_with("postgres:") && !url.starts_with("postgresql:") {
-            return Err(Unusable::Url);
-        }
-        self.migrate().await?;
-        if url.starts_with("sqlite:") {
-            Ok(Db::new(sqlite(url, 4).await?, sqlite(url, 1).await?))
-        } else {
-            // Writers that wait for a lock do not keep readers waiting.
-            Ok(Db::new(postgres(url, 12).await?, postgres(url, 8).await?))
+            Place::Postgres => {
+                self.migrate_server(url).await?;
+                // Writers that wait for a lock do not keep readers waiting.
+                Ok(Db::new(postgres(url, 12).await?, postgres(url, 8).await?))
+            }
         }
     }
 
-    /// Runs the migrations that are missing, alone: two servers that start at once wait for each other.
-    async fn migrate(&self) -> Result<(), Unusable> {
-        let url = self.database_url.as_str();
-        let is_sqlite = url.starts_with("sqlite:");
-        let connection = if is_sqlite {
-            sqlite(url, 1).await?
+    /// Which database it is.
+    ///
+    /// # Errors
+    /// The URL names neither a SQLite nor a PostgreSQL database.
+    pub fn place(&self) -> Result<Place, Unusable> {
+        let url = self.database_url.expose();
+        if url.starts_with("sqlite:") {
+            Ok(Place::Sqlite(PathBuf::from(file_of(url))))
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            Ok(Place::Postgres)
         } else {
-            postgres(url, 1).await?
-        };
-        let outcome = self.migrate_on(&connection, is_sqlite).await;
+            Err(Unusable::Url)
+        }
+    }
+
+    /// One connection to a database that exists, whatever its schema.
+    ///
+    /// # Errors
+    /// See `Unusable`.
+    pub(crate) async fn connect(&self) -> Result<DatabaseConnection, Unusable> {
+        let url = &self.url()?;
+        Ok(match self.place()? {
+            Place::Sqlite(_) => sqlite(url, 1).await?,
+            Place::Postgres => postgres(url, 1).await?,
+        })
+    }
+
+    /// The database in words that may be seen: the file, or the address of the server.
+    pub(crate) fn whereabouts(&self) -> String {
+        match (self.place(), Url::parse(self.database_url.expose())) {
+            (Ok(Place::Sqlite(file)), _) => file.display().to_string(),
+            (Ok(Place::Postgres), Ok(url)) => {
+                format!(
+                    "{}:{}",
+                    url.host_str().unwrap_or("localhost"),
+                    url.port().unwrap_or(5432)
+                )
+            }
+            _ => "nowhere".to_owned(),
+        }
+    }
+
+    /// The URL as the driver takes it. What the driver does not know it would log with its value, which may be a password
+    /// after a slip of the pen; so only the name is told here.
+    fn url(&self) -> Result<String, Unusable> {
+        let mut url = Url::parse(self.database_url.expose()).map_err(Unusable::Unreadable)?;
+        if self.place()? != Place::Postgres || url.query().is_none() {
+            return Ok(self.database_url.expose().to_owned());
+        }
+        let parameters: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+        url.query_pairs_mut().clear();
+        for (name, value) in parameters {
+            if PARAMETERS.contains(&name.as_str()) || name.starts_with("options[") {
+                url.query_pairs_mut().append_pair(&name, &value);
+            } else {
+                tracing::warn!(name, "a parameter of the database URL is not known");
+            }
+        }
+        Ok(url.into())
+    }
+
+    /// Runs the migrations that are missing from a file, alone: two servers that start at once wait for each other, and
+    /// none finds the schema changed while it serves. What is returned keeps it so.
+    async fn migrate_file(&self, url: &str, file: &Path) -> Result<Lock, Unusable> {
+        let started = Instant::now();
+        loop {
+            let lock = Lock::shared(file).await.map_err(Unusable::Folder)?;
+            let missing = pending_of_file(url).await?;
+            if missing.is_empty() {
+                return Ok(lock);
+            }
+            if self.no_migrate {
+                return Err(Unusable::Outdated(missing));
+            }
+            drop(lock);
+            if let Some(_lock) = Lock::alone(file).map_err(Unusable::Folder)? {
+                let connection = sqlite(url, 1).await?;
+                let outcome = migration::Migrator::up(&connection, None).await;
+                connection.close().await?;
+                outcome?;
+            } else if started.elapsed() > PATIENCE {
+                return Err(Unusable::InUse(file.to_owned()));
+            } else {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// Runs the migrations that are missing from a PostgreSQL database, one server after the other.
+    async fn migrate_server(&self, url: &str) -> Result<(), Unusable> {
+        let connection = postgres(url, 1).await?;
+        let outcome = self.migrate_on(&connection).await;
         connection.close().await?;
         outcome
     }
 
-    async fn migrate_on(&self, connection: &DatabaseConnection, is_sqlite: bool) -> Result<(), Unusable> {
+    async fn migrate_on(&self, connection: &DatabaseConnection) -> Result<(), Unusable> {
         if self.no_migrate {
-            let missing = migration::Migrator::get_pending_migrations(connection).await?;
-            let names: Vec<String> = missing.iter().map(|migration| migration.name().to_owned()).collect();
-            return if names.is_empty() {
+            let missing = pending(connection).await?;
+            return if missing.is_empty() {
                 Ok(())
             } else {
-                Err(Unusable::Outdated(names))
+                Err(Unusable::Outdated(missing))
             };
-        }
-        if is_sqlite {
-            // SQLite has no lock that outlives a transaction; the lock on a file beside it ends with the process.
-            let lock =
-                std::fs::File::create(format!("{}.lock", file_of(&self.database_url))).map_err(Unusable::Folder)?;
-            let lock = tokio::task::spawn_blocking(move || lock.lock().map(|()| lock)).await;
-            let _lock = lock
-                .map_err(std::io::Error::other)
-                .flatten()
-                .map_err(Unusable::Folder)?;
-            return Ok(migration::Migrator::up(connection, None).await?);
         }
         connection
             .execute_unprepared("SET statement_timeout = 0; SET lock_timeout = 0")
@@ -131,6 +240,51 @@ impl DatabaseOptions {
             .execute_unprepared("SELECT pg_advisory_unlock(7163820014)")
             .await?;
         Ok(outcome?)
+    }
+}
+
+/// Parameters of a PostgreSQL URL that the driver knows.
+const PARAMETERS: [&str; 17] = [
+    "application_name",
+    "dbname",
+    "host",
+    "hostaddr",
+    "options",
+    "password",
+    "port",
+    "ssl-ca",
+    "ssl-cert",
+    "ssl-key",
+    "ssl-mode",
+    "ssl-root-cert",
+    "sslcert",
+    "sslkey",
+    "sslmode",
+    "sslrootcert",
+    "user",
+];
+
+/// Names of the migrations that the database lacks.
+///
+/// # Errors
+/// The database refused.
+pub(crate) async fn pending(connection: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let missing = migration::Migrator::get_pending_migrations_read_only(connection).await?;
+    Ok(missing.iter().map(|migration| migration.name().to_owned()).collect())
+}
+
+async fn pending_of_file(url: &str) -> Result<Vec<String>, DbErr> {
+    let connection = sqlite(url, 1).await?;
+    let missing = pending(&connection).await;
+    connection.close().await?;
+    missing
+}
+
+/// Makes the folder that a file is to lie in.
+pub(crate) fn make_folder_of(file: &Path) -> std::io::Result<()> {
+    match file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::create_dir_all(folder),
+        None => Ok(()),
     }
 }
 

@@ -1,5 +1,5 @@
 //! The command line of Fieldhouse.
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use entity::enums::ProgramKind;
 use fieldhouse::{
     App,
@@ -7,7 +7,15 @@ use fieldhouse::{
     config::DatabaseOptions,
     demo,
     history::import::command::Csv,
+    operation::{
+        backup::{BackupOptions, backup},
+        check::check,
+        health::{HealthOptions, health},
+        restore::{RestoreOptions, restore},
+        settings::settings,
+    },
     scope::Clock,
+    secret::{self, Secret},
     serve::{ServeOptions, serve},
 };
 use sea_orm::ActiveEnum;
@@ -48,6 +56,14 @@ enum Command {
         #[command(flatten)]
         database: DatabaseOptions,
     },
+    /// Print what `serve` with the same options goes by, and test its database without changing it.
+    Check(ServeOptions),
+    /// Copy a SQLite database into a file, while a server uses it.
+    Backup(BackupOptions),
+    /// Put a copy that `backup` made in the place of a SQLite database, while no server uses it.
+    Restore(RestoreOptions),
+    /// Ask a server on this machine whether it lives.
+    Health(HealthOptions),
     /// Print the GraphQL schema.
     Schema,
 }
@@ -97,6 +113,9 @@ struct OwnerOptions {
     /// Name shown to others.
     #[arg(long)]
     name: String,
+    /// Password of 12 to 200 characters; asked for when it is given nowhere.
+    #[arg(long, env = "FIELDHOUSE_PASSWORD", hide_env_values = true)]
+    password: Option<Secret>,
     /// IANA time zone of the person and the organization.
     #[arg(long, default_value = "UTC")]
     timezone: String,
@@ -122,15 +141,16 @@ struct DemoOptions {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let command = CommandLine::parse().command;
+    let matches = secret::matches(CommandLine::command(), std::env::args_os()).unwrap_or_else(|error| error.exit());
+    let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn,sqlx=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .init();
-    match run(command).await {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(line.command, &matches).await {
+        Ok(code) => code,
         Err(error) => {
             eprintln!("fieldhouse: {error}");
             ExitCode::FAILURE
@@ -138,28 +158,34 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), Box<dyn Error>> {
+async fn run(command: Command, matches: &ArgMatches) -> Result<ExitCode, Box<dyn Error>> {
     match command {
-        Command::Serve(options) => Ok(serve(options).await?),
+        Command::Serve(options) => serve(options).await?,
         Command::Demo(DemoOptions { database, size }) => {
             let db = database.open().await?;
             let outcome = demo::load(&db, &Clock::default(), &size).await;
             db.close().await;
             println!("{}", outcome?);
-            Ok(())
         }
-        Command::Import(ImportCommand::Sessions(options)) => import_sessions(options).await,
-        Command::Owner(OwnerCommand::Create(options)) => create_owner(options).await,
+        Command::Import(ImportCommand::Sessions(options)) => import_sessions(options).await?,
+        Command::Owner(OwnerCommand::Create(options)) => create_owner(options).await?,
         Command::Migrate { database } => {
             database.open().await?.close().await;
             println!("The schema is up to date.");
-            Ok(())
         }
-        Command::Schema => {
-            print!("{}", App::sdl());
-            Ok(())
+        Command::Check(options) => {
+            let report = check(&options, settings(&CommandLine::command(), matches)).await;
+            println!("{report}");
+            if !report.is_fine() {
+                return Ok(ExitCode::FAILURE);
+            }
         }
+        Command::Backup(options) => println!("{}", backup(options).await?),
+        Command::Restore(options) => println!("{}", restore(options).await?),
+        Command::Health(options) => health(options).await?,
+        Command::Schema => print!("{}", App::sdl()),
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn import_sessions(options: ImportOptions) -> Result<(), Box<dyn Error>> {
@@ -191,13 +217,14 @@ async fn create_owner(options: OwnerOptions) -> Result<(), Box<dyn Error>> {
         database,
         email,
         name,
+        password,
         timezone,
         program,
         kind,
     } = options;
-    let password = match std::env::var("FIELDHOUSE_PASSWORD") {
-        Ok(password) => password,
-        Err(_) => ask_password()?,
+    let password = match password {
+        Some(password) => password.expose().to_owned(),
+        None => ask_password()?,
     };
     let app = App::new(database.open().await?);
     let new = NewOwner {

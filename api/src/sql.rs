@@ -222,6 +222,22 @@ impl Dialect {
         }
     }
 
+    /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
+    pub(crate) fn begin(self) -> &'static str {
+        match self {
+            Self::Postgres => "BEGIN",
+            Self::Sqlite => "BEGIN IMMEDIATE",
+        }
+    }
+
+    /// Asks for the version of the database, as `answer`.
+    pub(crate) fn version(self) -> &'static str {
+        match self {
+            Self::Postgres => "SELECT current_setting('server_version') AS answer",
+            Self::Sqlite => "SELECT sqlite_version() AS answer",
+        }
+    }
+
     /// A hand-written statement; `$1` counts parameters on both databases.
     pub(crate) fn raw(self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)

@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let target = Target::find(&server, None)?;
     let stub = Stub::start(&database)?;
     let options = DatabaseOptions {
-        database_url: stub.url.clone(),
+        database_url: stub.url.as_str().into(),
         no_migrate: true,
     };
     let runtime = Runtime::new()?;

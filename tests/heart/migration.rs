@@ -1,10 +1,17 @@
 //! Starting: the schema is made once, by whoever comes first, and not at all where that is forbidden.
 use crate::support::database::{Kind, run_empty};
-use fieldhouse::config::{DatabaseOptions, Unusable};
+use fieldhouse::{
+    config::{DatabaseOptions, Unusable},
+    lock::Lock,
+};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 fn options(url: &str, no_migrate: bool) -> DatabaseOptions {
     DatabaseOptions {
-        database_url: url.to_owned(),
+        database_url: url.into(),
         no_migrate,
     }
 }
@@ -37,6 +44,29 @@ async fn a_server_that_may_not_migrate_refuses_an_old_schema(url: String) {
         .expect("the schema is current")
         .close()
         .await;
+}
+
+async fn a_schema_waits_for_who_has_the_file_open(url: String) {
+    let file = url.trim_start_matches("sqlite://").to_owned();
+    let other = Lock::shared(Path::new(&file)).await.expect("the lock is free");
+    let started = Instant::now();
+    let wait = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        drop(other);
+    };
+    let beginning = options(&url, false);
+    let (db, ()) = tokio::join!(beginning.open(), wait);
+    let db = db.expect("the server starts");
+    assert!(started.elapsed() >= Duration::from_millis(300));
+    let alone = || Lock::alone(Path::new(&file)).expect("the lock is asked for");
+    assert!(alone().is_none(), "a server has its database open");
+    db.close().await;
+    assert!(alone().is_some(), "nobody has it open");
+}
+
+#[test]
+fn a_schema_waits_for_who_has_the_file_open_on_sqlite() {
+    run_empty(Kind::Sqlite, a_schema_waits_for_who_has_the_file_open);
 }
 
 #[test]

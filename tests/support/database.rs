@@ -151,7 +151,7 @@ fn postgres_template(cluster: &Cluster) -> &'static str {
 
 async fn migrate(url: &str) {
     let options = DatabaseOptions {
-        database_url: url.to_owned(),
+        database_url: url.into(),
         no_migrate: false,
     };
     options.open().await.expect("the schema is made").close().await;

@@ -47,7 +47,7 @@ impl World {
     /// The world on a migrated database, on Monday, 2 March 2026, at noon UTC.
     pub async fn on(kind: Kind, url: &str) -> Self {
         let options = DatabaseOptions {
-            database_url: url.to_owned(),
+            database_url: url.into(),
             no_migrate: true,
         };
         let moment = Utc.with_ymd_and_hms(2026, 3, 2, 12, 0, 0).single().expect("a moment");

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     error::Failure,
     feed::Changes,
+    lock::Lock,
     sql::{self, Dialect},
     workouts::element::Revisions,
 };
@@ -40,6 +41,8 @@ pub struct Db {
     recent: Arc<Recent>,
     changes: Arc<Changes>,
     revisions: Arc<Revisions>,
+    /// Held as long as a SQLite database may be used.
+    _lock: Option<Arc<Lock>>,
 }
 
 impl Db {
@@ -60,6 +63,15 @@ impl Db {
             recent: Arc::default(),
             changes: Arc::default(),
             revisions: Arc::default(),
+            _lock: None,
+        }
+    }
+
+    /// The same, with the right to use the file that it is in.
+    pub(crate) fn holding(self, lock: Lock) -> Self {
+        Self {
+            _lock: Some(Arc::new(lock)),
+            ..self
         }
     }
 
@@ -154,19 +166,14 @@ impl Db {
         self.readers.query(statement).await
     }
 
-    /// Begins the one kind of write transaction: immediate on SQLite, so that it cannot fail half way for a lock.
+    /// Begins a write transaction.
     pub(crate) async fn begin(&self) -> Result<Session, DbErr> {
         let session = Session {
             lent: tokio::sync::Mutex::new(Some(self.writers.lend().await?)),
             db: self.clone(),
             has_changed_viewers: AtomicBool::new(false),
         };
-        session
-            .control(match self.dialect {
-                Dialect::Postgres => "BEGIN",
-                Dialect::Sqlite => "BEGIN IMMEDIATE",
-            })
-            .await?;
+        session.control(self.dialect.begin()).await?;
         Ok(session)
     }
 

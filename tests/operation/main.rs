@@ -1,0 +1,10 @@
+//! What operators do, with the real program: its commands, its files, its exit codes.
+mod backup;
+mod check;
+#[path = "../support/cluster.rs"]
+mod cluster;
+mod health;
+mod program;
+mod readme;
+mod restore;
+mod secret;
