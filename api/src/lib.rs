@@ -81,7 +81,10 @@ impl App {
 
     /// What goes on beside the requests, for ever: counts and changes are shared with the other replicas.
     pub async fn tend(self) {
-        tokio::join!(feed::relay(self.db.clone()), self.api.throttle.add_up(&self.db, &self.clock));
+        tokio::join!(
+            feed::relay(self.db.clone()),
+            self.api.throttle.add_up(&self.db, &self.clock)
+        );
     }
 
     /// Ends the sockets, and says that no more requests should come.

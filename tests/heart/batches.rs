@@ -65,7 +65,11 @@ async fn execute(client: &Client, text: &str, variables: serde_json::Value) -> (
     let (before, _) = app.db.spent();
     let variables = async_graphql::Variables::from_json(variables);
     let gathering = request.gathering();
-    let execution = schema.execute(async_graphql::Request::new(text).variables(variables).data(request));
+    let execution = schema.execute(
+        async_graphql::Request::new(text)
+            .variables(variables)
+            .data(std::sync::Arc::new(request)),
+    );
     let response = gathering.run(execution).await;
     let (after, _) = app.db.spent();
     (response.data.into_json().expect("JSON"), after - before)

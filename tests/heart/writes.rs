@@ -100,7 +100,9 @@ async fn execute(client: &Client, text: &str) -> Response {
     };
     let request = scope::Request::begin(app.db.clone(), app.clock.clone(), sender).await;
     let request = request.unwrap_or_else(|failure| panic!("{failure:?}"));
-    schema.execute(async_graphql::Request::new(text).data(request)).await
+    schema
+        .execute(async_graphql::Request::new(text).data(std::sync::Arc::new(request)))
+        .await
 }
 
 /// The payload of `rename` with these arguments besides the id, as one line.

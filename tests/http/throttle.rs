@@ -63,10 +63,13 @@ both! {
         let token = ines.client.token.as_deref();
         let rates = Rates { points_per_user: 60, ..Rates::default() };
         let apps = [0, 1].map(|_| App::with(world.app.db.clone(), edge(rates.clone())));
+        let apps = apps.map(|mut app| {
+            app.clock = world.app.clock.clone();
+            app
+        });
         let tending: Vec<_> = apps.iter().map(|app| tokio::spawn(app.clone().tend())).collect();
         let mut wires = Vec::new();
-        for mut app in apps {
-            app.clock = world.app.clock.clone();
+        for app in apps {
             wires.push(Wire::serving(app).await);
         }
         let text = "{ programs(first: 50) { nodes { id } } }";

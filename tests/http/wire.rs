@@ -51,9 +51,9 @@ impl Reply {
 }
 
 impl Wire {
-    /// The world's server as it is.
+    /// The world's server, meeting the world as it does unless configured.
     pub async fn of(world: &World) -> Self {
-        Self::serving(world.app.clone()).await
+        Self::with(world, Edge::default()).await
     }
 
     /// The world's server, meeting the world in another way.

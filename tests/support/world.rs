@@ -16,6 +16,7 @@ use fieldhouse::{
     access::{ApiScope, Viewer},
     auth::{API_TOKEN_PREFIX, Credential},
     config::DatabaseOptions,
+    http::{Edge, Limits, Rates},
     scope::{Clock, new_id},
     sql::folded,
 };
@@ -52,7 +53,26 @@ impl World {
         };
         let moment = Utc.with_ymd_and_hms(2026, 3, 2, 12, 0, 0).single().expect("a moment");
         let moment = Arc::new(Mutex::new(moment));
-        let mut app = App::new(options.open().await.expect("the database opens"));
+        // Tests ask whole types at once; the edge has tests of its own.
+        let limits = Limits {
+            max_body_bytes: 8 << 20,
+            max_tokens: 5_000,
+            max_selections: 3_000,
+            max_root_fields: 300,
+            max_aliases: 300,
+            max_cost: 100_000,
+            ..Limits::default()
+        };
+        let edge = Edge {
+            limits,
+            rates: Rates {
+                points_per_user: 0,
+                points_per_token: 0,
+                ..Rates::default()
+            },
+            ..Edge::default()
+        };
+        let mut app = App::with(options.open().await.expect("the database opens"), edge);
         app.clock = Clock::Set(moment.clone());
         let raw = connect(url).await;
         if kind == Kind::Sqlite {

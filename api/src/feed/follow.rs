@@ -203,7 +203,7 @@ impl FeedSubscription {
     async fn change_occurred(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The program.")] program_id: ID,
+        #[graphql(desc = "Which program, by its id.")] program_id: ID,
         #[graphql(desc = "Only records of these types; left out, all.")] types: Option<Vec<ChangeNodeType>>,
     ) -> Result<impl Stream<Item = Result<ChangeEvent, Failure>>, Failure> {
         let target = Target::of::<Program>(ctx, &program_id).await?;

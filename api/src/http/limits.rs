@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(counted("{ a(b: \"x { y\", c: [-1.5e+3, 2]) ...F } # {{{"), size(16, 3));
         assert_eq!(counted(r#"{ a(t: """ "quoted" \""" { """) }"#), size(8, 2));
         assert_eq!(counted(r#"{ a(t: "\"{") }"#), size(8, 2));
-        assert_eq!(counted("query($a: [Int!]! = [1] @d) { __typename }"), size(21, 2));
+        assert_eq!(counted("query($a: [Int!]! = [1] @d) { __typename }"), size(20, 2));
         assert_eq!(measure("a a a a a a", 3), size(4, 0));
         assert_eq!(counted("\"open"), size(1, 0));
     }

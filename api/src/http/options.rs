@@ -1,9 +1,10 @@
 //! What the command line and the environment decide about the edge.
 use super::{Limits, Rates};
+use crate::secret::Secret;
 use clap::{Args, builder::FalseyValueParser};
 
 /// How the server meets the world.
-#[derive(Args, Clone, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Edge {
     /// Limits of requests.
     #[command(flatten)]
@@ -23,26 +24,5 @@ pub struct Edge {
     pub get: bool,
     /// Token that lets others than this machine read /metrics.
     #[arg(long, env = "FIELDHOUSE_METRICS_TOKEN", hide_env_values = true)]
-    pub metrics_token: Option<String>,
-}
-
-impl std::fmt::Debug for Edge {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self {
-            limits,
-            rates,
-            cors_origins,
-            trusted_proxies,
-            get,
-            metrics_token: _,
-        } = self;
-        formatter
-            .debug_struct("Edge")
-            .field("limits", limits)
-            .field("rates", rates)
-            .field("cors_origins", cors_origins)
-            .field("trusted_proxies", trusted_proxies)
-            .field("get", get)
-            .finish_non_exhaustive()
-    }
+    pub metrics_token: Option<Secret>,
 }

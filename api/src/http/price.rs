@@ -1,6 +1,9 @@
-//! What an operation costs: the objects that it may return. A connection has as many as its page, a plain list as many as
-//! its description allows, each times the objects around it. Leaves are free, and so are values that lie in the record
-//! itself; what only groups others (connections, edges, payloads) is free too, not what it holds.
+//! What an operation costs: the objects that it may return. A connection has as many as its page, a list by ids as many as
+//! there are ids, any other list counts as five, each times the objects around it. Leaves are free, and so is what only
+//! groups others (connections, edges, payloads, a session's plan), not what it holds.
+//!
+//! Counted with the most that plain lists can hold, a dashboard of ten practices (each of at most 50 workouts for at most
+//! 100 groups) would cost ten times what is permitted, and has 60 objects.
 use super::limits::Limits;
 use crate::{
     error::{Excess, Failure},
@@ -46,8 +49,11 @@ enum Listing {
     Page,
     /// As many as ids are given.
     Ids,
-    AtMost(u64),
+    List,
 }
+
+/// Objects that a plain list counts as.
+const LIST: u64 = 5;
 
 /// An amount that an argument gives.
 enum Amount {
@@ -57,7 +63,7 @@ enum Amount {
 
 /// How many objects a selected field may have, as far as its document tells.
 enum Times {
-    AtMost(u64),
+    List,
     Page {
         first: Option<Amount>,
         last: Option<Amount>,
@@ -144,31 +150,19 @@ fn price(registry: &Registry, parent: &str, field: &MetaField) -> Option<Price> 
         MetaType::Union { .. } => true,
         meta => meta.field_by_name("id").is_some(),
     };
-    let cap = field.description.as_deref().and_then(documented_cap);
     let times = match field.name.as_str() {
         _ if field.args.contains_key("first") => Listing::Connection,
         "nodes" | "edges" if parent.ends_with("Connection") => Listing::Page,
         _ if !is_list => Listing::One,
         _ if field.args.contains_key("ids") => Listing::Ids,
-        _ => match cap {
-            Some(cap) => Listing::AtMost(cap),
-            None if is_record => Listing::AtMost(page::MAX_LIST),
-            None => Listing::One,
-        },
+        _ => Listing::List,
     };
-    let is_counted = is_record || matches!(times, Listing::AtMost(_));
+    let is_counted = is_record || matches!(times, Listing::List);
     Some(Price {
         kind,
         is_counted,
         times,
     })
-}
-
-/// The number in "At most N" or "at most N".
-fn documented_cap(description: &str) -> Option<u64> {
-    let (_, rest) = description.rsplit_once("t most ")?;
-    let digits = rest.split(|each: char| !each.is_ascii_digit() && each != ',').next()?;
-    digits.replace(',', "").parse().ok()
 }
 
 struct Walk<'a> {
@@ -276,7 +270,7 @@ impl<'a> Walk<'a> {
         let inner = self.selections(items, price.map(|price| price.kind.as_str()), depth + 1, around)?;
         let times = match listing {
             None | Some(Listing::One | Listing::Connection) => None,
-            Some(Listing::AtMost(most)) => Some(Times::AtMost(most)),
+            Some(Listing::List) => Some(Times::List),
             Some(Listing::Ids) => self.amount(field, "ids").map(Times::Ids),
             Some(Listing::Page) => connection.map(|connection| Times::Page {
                 first: self.amount(connection, "first"),
@@ -335,7 +329,7 @@ impl Bought {
     fn cost(&self, variables: &Variables) -> u64 {
         let times = match &self.times {
             None => 1,
-            Some(Times::AtMost(most)) => *most,
+            Some(Times::List) => LIST,
             Some(Times::Ids(amount)) => amount.with(variables).unwrap_or(1).min(page::MAX_SIZE),
             Some(Times::Page { first, last }) => {
                 let given = [first, last].into_iter().flatten();

@@ -12,7 +12,7 @@ pub(crate) struct Charge {
 }
 
 /// Cost of a request, and the points left in its minute. Each object that an operation may return is a point: as many as
-/// a page holds, as many as a plain list may, each times the objects around it.
+/// a page holds, or as there are ids; five for any other list; each times the objects around it.
 #[derive(SimpleObject)]
 pub struct RateLimit {
     /// Points of this request.
@@ -25,7 +25,7 @@ pub struct RateLimit {
     remaining: u64,
     /// When all points are back.
     reset_at: DateTime<Utc>,
-    /// Objects that this request may return at most.
+    /// Objects that this request is expected to return at most.
     node_count: u64,
 }
 
@@ -35,7 +35,7 @@ pub struct ServiceConfig(Arc<Limits>);
 /// Version and limits of this server, so that clients need not guess.
 #[Object]
 impl ServiceConfig {
-    /// Version of the server.
+    /// The release that answers, such as 0.1.0.
     async fn server_version(&self) -> &str {
         env!("CARGO_PKG_VERSION")
     }

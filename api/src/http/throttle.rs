@@ -167,7 +167,11 @@ impl Throttle {
             let window = windows.get(key).filter(|window| window.began_at == began_at);
             let used = window.map_or(0, |window| window.fresh + window.told) + points;
             if used > *limit {
-                let seconds = (resets_at - now).num_seconds().unsigned_abs() + 1;
+                let seconds = (resets_at - now)
+                    .num_milliseconds()
+                    .unsigned_abs()
+                    .div_ceil(1_000)
+                    .max(1);
                 return Err(Failure::Throttled { seconds });
             }
             let standing = Standing {
@@ -295,10 +299,10 @@ mod tests {
         let standing = throttle.charge(&one, 90, now).expect("enough").expect("limited");
         assert_eq!((standing.limit, standing.used), (100, 90));
         assert_eq!(standing.resets_at, DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(1));
-        assert_eq!(throttle.charge(&one, 11, now), Err(Failure::Throttled { seconds: 41 }));
+        assert_eq!(throttle.charge(&one, 11, now), Err(Failure::Throttled { seconds: 40 }));
         assert_eq!(
             throttle.charge(&other, 61, now),
-            Err(Failure::Throttled { seconds: 41 })
+            Err(Failure::Throttled { seconds: 40 })
         );
         let standing = throttle
             .charge(&other, 60, now)
