@@ -1,7 +1,7 @@
 //! Fieldhouse: a GraphQL server for organizations that coach.
 //!
 //! `App` is the server without its socket, which is what tests need: `App::router` answers HTTP, `schema` is the API.
-use crate::{access::Db, auth::password::Passwords, scope::Clock};
+use crate::{access::Db, auth::password::Passwords, mail::Mailer, scope::Clock};
 use std::sync::Arc;
 
 pub mod access;
@@ -13,6 +13,7 @@ pub mod gather;
 pub mod history;
 pub mod http;
 pub mod load;
+pub mod mail;
 pub mod node;
 pub mod organization;
 pub mod page;
@@ -40,18 +41,21 @@ pub struct App {
     api: Arc<http::Api>,
     /// What hashes and checks passwords.
     pub passwords: Arc<Passwords>,
+    /// What sends mail.
+    pub mailer: Arc<Mailer>,
     /// Whether GraphiQL is served at `/graphiql`.
     pub has_graphiql: bool,
 }
 
 impl App {
-    /// A server on a database, with the machine's clock and without GraphiQL.
+    /// A server on a database, with the machine's clock, without GraphiQL and without mail.
     pub fn new(db: Db) -> Self {
         Self {
             db,
             clock: Clock::default(),
             api: Arc::default(),
             passwords: Arc::default(),
+            mailer: Arc::default(),
             has_graphiql: false,
         }
     }

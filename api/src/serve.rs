@@ -3,9 +3,10 @@ use crate::{
     App,
     config::{DatabaseOptions, Unusable},
     demo,
+    mail::{self, MailOptions, Mailer},
 };
 use clap::{Args, builder::FalseyValueParser};
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, signal::unix::SignalKind, sync::oneshot};
 
 /// How long requests may still take once the server was told to stop.
@@ -20,6 +21,9 @@ pub struct ServeOptions {
     /// The database.
     #[command(flatten)]
     pub database: DatabaseOptions,
+    /// The server that takes mail.
+    #[command(flatten)]
+    pub mail: MailOptions,
     /// Fill an empty database with the demo and print accounts to sign in with. Only on a loopback address.
     #[arg(long, env = "FIELDHOUSE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
@@ -37,6 +41,8 @@ pub enum NotServing {
     Address(SocketAddr, io::Error),
     /// The database cannot be used.
     Database(Unusable),
+    /// Mail cannot be sent as it was asked for.
+    Mail(mail::Unusable),
     /// The demo was not loaded.
     Demo(demo::NotLoaded),
     /// The socket failed.
@@ -52,6 +58,7 @@ impl std::fmt::Display for NotServing {
             ),
             Self::Address(address, error) => write!(formatter, "cannot listen on {address}: {error}"),
             Self::Database(error) => error.fmt(formatter),
+            Self::Mail(error) => error.fmt(formatter),
             Self::Demo(error) => error.fmt(formatter),
             Self::Socket(error) => write!(formatter, "serving failed: {error}"),
         }
@@ -69,12 +76,14 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
     if options.demo && !address.ip().is_loopback() {
         return Err(NotServing::DemoInPublic(address));
     }
+    let mailer = mailer(&options).map_err(NotServing::Mail)?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| NotServing::Address(address, error))?;
     let address = listener.local_addr().map_err(NotServing::Socket)?;
     let mut app = App::new(options.database.open().await.map_err(NotServing::Database)?);
     app.has_graphiql = options.graphiql || options.demo;
+    app.mailer = Arc::new(mailer);
     if options.demo {
         let loaded = demo::load(&app.db, &app.clock, &demo::Size::default())
             .await
@@ -86,9 +95,31 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
         println!("GraphiQL at   http://{address}/graphiql");
     }
     let db = app.db.clone();
+    let (stop, stopped) = oneshot::channel();
+    let postman = app.clone();
+    let sending = tokio::spawn(async move {
+        if postman.mailer.is_ready() {
+            postman.keep_sending_mail(stopped).await;
+        }
+    });
     let outcome = answer(listener, app).await.map_err(NotServing::Socket);
+    drop(stop);
+    if tokio::time::timeout(LAST_REQUESTS, sending).await.is_err() {
+        tracing::warn!("a mail was on its way: it may be sent again");
+    }
     db.close().await;
     outcome
+}
+
+/// What sends mail: into the log in the demo, whose people have no mailbox.
+fn mailer(options: &ServeOptions) -> Result<Mailer, mail::Unusable> {
+    if options.demo {
+        return Mailer::logging(&options.mail);
+    }
+    if options.mail.smtp_url.is_none() {
+        tracing::warn!("no mail is sent, so nobody who forgets a password gets in again: give --smtp-url");
+    }
+    Mailer::new(&options.mail)
 }
 
 async fn answer(listener: TcpListener, app: App) -> io::Result<()> {

@@ -8,6 +8,7 @@ use sea_orm_migration::{
 
 mod m20261121_000001_create_core;
 mod m20261121_000002_count_sessions_by_index;
+mod m20261121_000003_send_mail_and_audit;
 
 /// The migrations of Fieldhouse, oldest first.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_create_core::Migration),
             Box::new(m20261121_000002_count_sessions_by_index::Migration),
+            Box::new(m20261121_000003_send_mail_and_audit::Migration),
         ]
     }
 }

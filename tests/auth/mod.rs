@@ -1,7 +1,10 @@
 //! Accounts: signing in, tokens, the own account.
 mod account;
 mod api_token;
+mod mail;
 mod owner;
 mod password;
 mod recent;
+mod recovery;
 mod refresh;
+mod verification;

@@ -39,6 +39,7 @@ impl Stock {
         let mut ids = BTreeMap::new();
         let mut put = |key: &str, id: String| ids.insert(key.to_owned(), id);
         let owner = program.owner(&format!("Olga of {name}")).await;
+        unconfirmed(&owner).await;
         let assistant = program.assistant(&format!("Amy of {name}")).await;
         put("Program", program.id.global());
         put("User", owner.user.global());
@@ -135,6 +136,16 @@ impl Stock {
     pub fn key(&self, id: &str) -> Option<&str> {
         self.ids().find_map(|(key, own)| (own == id).then_some(key))
     }
+}
+
+/// Takes back that the address of a person is theirs.
+async fn unconfirmed(member: &Member) {
+    let changes = entity::user::ActiveModel {
+        id: sea_orm::ActiveValue::Unchanged(member.user.id),
+        email_verified_at: Set(None),
+        ..Default::default()
+    };
+    member.program.world.alter(changes).await;
 }
 
 async fn done_now(world: &World, session: Id) {

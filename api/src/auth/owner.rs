@@ -2,6 +2,7 @@
 use crate::{
     App,
     access::Viewer,
+    auth::password::about,
     error::{Failure, Refusal},
     organization::found,
     payload::{Mistakes, UserError},
@@ -23,7 +24,7 @@ pub struct NewOwner {
     pub email: String,
     /// Name shown to others.
     pub name: String,
-    /// Password of 12 to 200 characters.
+    /// Password of 12 to 200 characters, hard to guess.
     pub password: String,
     /// IANA name of the time zone, of the person and of the program.
     pub timezone: String,
@@ -124,7 +125,9 @@ pub async fn create(app: &App, owner: NewOwner) -> Result<Created, NotCreated> {
         mistakes.text("program", &program.name, 200);
     }
     mistakes.check()?;
-    let hash = app.passwords.hash(app.passwords.place()?, password).await?;
+    let about = about(&email, &name);
+    let hash = app.passwords.hash(app.passwords.place()?, "password", password, about);
+    let hash = hash.await?;
     let viewer = Viewer::anonymous(app.db.dialect, app.clock.now());
     let created = Scope::new(app.db.clone(), viewer)
         .write(async move |tx: Tx| {

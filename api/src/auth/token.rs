@@ -134,6 +134,20 @@ pub(crate) async fn end(tx: &Tx, session_id: Uuid) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Ends all sessions of a person, but for one.
+pub(crate) async fn end_all(tx: &Tx, user_id: Uuid, except: Option<Uuid>) -> Result<(), Refusal> {
+    let mut live = auth_session::Entity::find()
+        .filter(auth_session::Column::UserId.eq(user_id))
+        .filter(auth_session::Column::RevokedAt.is_null());
+    if let Some(except) = except {
+        live = live.filter(auth_session::Column::Id.ne(except));
+    }
+    for session in tx.find_locked(live).await? {
+        end(tx, session.id).await?;
+    }
+    Ok(())
+}
+
 /// Answers with tokens, as the person whom they let in.
 pub(crate) async fn answer(ctx: &Context<'_>, pair: Pair) -> Result<AuthPayload, Refusal> {
     let scope = Request::of(ctx).sign_in(pair.access.clone()).await?;

@@ -3,7 +3,7 @@ use super::{
     documents::{Document, Documents},
     merge,
 };
-use crate::{auth::password::Passwords, error::Failure, root, scope::Request};
+use crate::{auth::password::Passwords, error::Failure, mail::Mailer, root, scope::Request};
 use async_graphql::{
     Response, ServerError, Value,
     parser::types::{ExecutableDocument, OperationType},
@@ -38,7 +38,7 @@ pub(crate) struct Prepared {
 }
 
 /// What the fields of a request need.
-pub(crate) struct Data(pub(crate) Request, pub(crate) Arc<Passwords>);
+pub(crate) struct Data(pub(crate) Request, pub(crate) Arc<Passwords>, pub(crate) Arc<Mailer>);
 
 impl Api {
     /// Reads a request's document, or finds it among those known.
@@ -84,7 +84,9 @@ impl Api {
         } = prepared;
         let unknown = (!is_known).then(|| (request.query.clone(), request.variables.clone()));
         request.set_parsed_query(document.parsed.clone());
-        let request = request.data(data.0.printed(document.is_distinct)).data(data.1);
+        let Data(scope, passwords, mailer) = data;
+        let request = request.data(scope.printed(document.is_distinct));
+        let request = request.data(passwords).data(mailer);
         let Some((text, variables)) = unknown else {
             return self.trusting.execute(request).await;
         };

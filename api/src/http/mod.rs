@@ -49,7 +49,9 @@ impl App {
         match Request::begin(self.db.clone(), self.clock.clone(), client).await {
             Ok(scope) => {
                 let gathering = scope.gathering();
-                let execution = self.api.execute(prepared, Data(scope, self.passwords.clone()));
+                let execution = self
+                    .api
+                    .execute(prepared, Data(scope, self.passwords.clone(), self.mailer.clone()));
                 gathering.run(execution).await
             }
             Err(failure) => Response::from_errors(vec![server_error(failure)]),
