@@ -21,8 +21,13 @@ pub trait Record: ContainerType + From<Arc<<Self::Entity as EntityTrait>::Model>
 
 /// The global id of a row: its type's name, a colon and its sixteen bytes, in the URL-safe base 64.
 pub fn global<E: Named>(id: Uuid) -> ID {
-    let mut bytes = Vec::with_capacity(E::NAME.len() + 17);
-    bytes.extend_from_slice(E::NAME.as_bytes());
+    global_named(E::NAME, id)
+}
+
+/// As `global`, by the name of the type.
+pub(crate) fn global_named(name: &str, id: Uuid) -> ID {
+    let mut bytes = Vec::with_capacity(name.len() + 17);
+    bytes.extend_from_slice(name.as_bytes());
     bytes.push(b':');
     bytes.extend_from_slice(id.as_bytes());
     URL_SAFE_NO_PAD.encode(bytes).into()

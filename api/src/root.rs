@@ -5,8 +5,8 @@ use crate::{
     history::{HistoryMutation, HistoryQuery, session::AthleteTrainingSession},
     node::{self, Named, Record},
     organization::{
-        MembersMutation, OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember,
-        program::Program, season::TeamSeason, team::Team,
+        MembersMutation, OrganizationMutation, OrganizationQuery, audit_event::AuditEvent,
+        invitation::ProgramInvitation, member::ProgramMember, program::Program, season::TeamSeason, team::Team,
     },
     practices::{
         PracticesMutation, PracticesQuery, assignment::PracticeAssignment, practice::PracticeSession,
@@ -78,7 +78,8 @@ macro_rules! nodes {
             WorkoutRepeat(WorkoutRepeat),
         }
 
-        async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
+        /// Any record by its id, if the viewer may read it.
+        pub(crate) async fn fetch(scope: &Scope, id: &ID) -> Result<Option<Node>, Failure> {
             let Some((name, key)) = node::split(id) else { return Ok(None) };
             $(if name == <<$name as Record>::Entity as Named>::NAME {
                 return Ok(scope.record::<$name>(key).await?.map(Node::from));
@@ -111,6 +112,7 @@ nodes!(
     PracticeSessionWorkout,
     PracticeAssignment,
     AthleteTrainingSession,
+    AuditEvent,
 );
 
 /// Any record by its id.

@@ -49,7 +49,7 @@ pub(crate) use both;
 macro_rules! for_guarded_entities {
     ($call:ident) => {
         $call! {
-            api_token athlete athlete_training_session athlete_training_session_detail athlete_training_session_group
+            api_token audit_event athlete athlete_training_session athlete_training_session_detail athlete_training_session_group
             auth_session benchmark event_group event_group_coach event_group_member practice_assignment
             practice_assignment_note practice_session practice_session_note practice_session_workout
             practice_workout_athlete practice_workout_group program program_invitation program_member

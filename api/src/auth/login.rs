@@ -10,7 +10,7 @@ use crate::{
     error::{Failure, Refusal},
     payload::{Mistakes, UserError, UserErrorCode},
     scope::Request,
-    write::{Tx, write, write_anonymous},
+    write::{Audit, Tx, write, write_anonymous},
 };
 use async_graphql::{Context, InputObject};
 use chrono::{DateTime, Utc};
@@ -96,7 +96,26 @@ async fn is_right(
     let hash = account.and_then(|account| account.hash.clone());
     let (counted, is_right) = futures_util::future::join(counting, passwords.verify(place, password, hash)).await;
     counted?;
-    Ok(is_right?)
+    let is_right = is_right?;
+    if let Some(account) = account.filter(|_| !is_right) {
+        note_failure(ctx, account.id);
+    }
+    Ok(is_right)
+}
+
+/// Tells the audit log of a wrong password. The answer does not wait for it, or an address that nobody has would be
+/// answered sooner.
+fn note_failure(ctx: &Context<'_>, user_id: Uuid) {
+    let scope = Request::of(ctx).scope().of_nobody();
+    tokio::spawn(async move {
+        let failed = async move |tx: Tx| {
+            tx.audit(Audit::of_account(user_id, "account.sign_in_failed"));
+            Ok(())
+        };
+        if scope.write(failed).await.is_err() {
+            tracing::warn!(user = %user_id, "a failed sign-in could not be noted");
+        }
+    });
 }
 
 /// Counts an attempt against the account's row; there is none for the nil id.
@@ -200,6 +219,7 @@ pub(crate) async fn change_password(ctx: &Context<'_>, input: PasswordChangeInpu
         };
         tx.update(changes, Action::Update, None).await?;
         record(&tx, user_id, Failures::default()).await?;
+        tx.audit(Audit::of_account(user_id, "account.password_change"));
         mail_token::use_up(&tx, user_id, MailKind::PasswordReset).await?;
         token::end_all(&tx, user_id, tx.viewer().session_id).await?;
         Ok(())

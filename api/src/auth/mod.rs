@@ -1,6 +1,6 @@
 //! Accounts: who asks, by which token, and how people get in.
 use crate::{
-    access::{ApiScope, Db, Membership, Viewer},
+    access::{ApiScope, Db, Membership, TokenInUse, Viewer},
     error::{Failure, Nullable},
     payload,
     scope::Scope,
@@ -88,7 +88,7 @@ impl fmt::Debug for Credential {
 
 /// Whose an API token is, and what it may do.
 const API_TOKEN: &str = r#"
-SELECT t.user_id, t.id, t.last_used_at, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
+SELECT t.user_id, t.id, t.name, t.last_used_at, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
 WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.deactivated_at IS NULL
 "#;
 
@@ -159,7 +159,12 @@ impl Viewer {
             let words = row.try_get::<entity::Json<Vec<String>>>("", "scopes")?.0;
             viewer.scopes = Some(words.iter().filter_map(|word| ApiScope::from_word(word)).collect());
             viewer.confined_to = row.try_get::<Option<Uuid>>("", "program_id")?;
-            api_token::note_use(db, row.try_get("", "id")?, row.try_get("", "last_used_at")?, now);
+            let token = TokenInUse {
+                id: row.try_get("", "id")?,
+                name: row.try_get("", "name")?,
+            };
+            api_token::note_use(db, token.id, row.try_get("", "last_used_at")?, now);
+            viewer.api_token = Some(token);
         } else {
             viewer.session_id = Some(row.try_get::<Uuid>("", "id")?);
         }

@@ -8,7 +8,7 @@ use crate::{
     payload::{Mistakes, UserError},
     scope::{Scope, new_id},
     sql::folded,
-    write::Tx,
+    write::{Audit, Tx},
 };
 use entity::{
     enums::{ProgramKind, UnitSystem},
@@ -143,6 +143,7 @@ pub async fn create(app: &App, owner: NewOwner) -> Result<Created, NotCreated> {
                 ..Default::default()
             };
             let account = tx.insert(account).await?;
+            tx.audit(Audit::of_account(account.id, "account.create"));
             let program = match program {
                 Some(program) => Some(found_program(&tx, &account, program).await?),
                 None => None,
@@ -173,6 +174,11 @@ async fn found_program(tx: &Tx, owner: &user::Model, new: NewProgram) -> Result<
     };
     let program: program::Model = tx.insert(row).await?;
     tx.insert(found::owner_of(tx, program.id, owner)).await?;
+    tx.audit(Audit::in_program::<program::Entity>(
+        program.id,
+        "program.create",
+        program.id,
+    ));
     Ok(CreatedProgram {
         id: program.id,
         slug: program.slug,

@@ -11,7 +11,7 @@ use crate::{
     payload,
     payload::Mistakes,
     scope::Request,
-    write::{Tx, write_anonymous},
+    write::{Audit, Tx, write_anonymous},
 };
 use async_graphql::{Context, InputObject};
 use entity::{api_token, enums::MailKind, user};
@@ -102,6 +102,7 @@ pub(crate) async fn reset(ctx: &Context<'_>, input: PasswordResetInput) -> Resul
             ..Default::default()
         };
         tx.follow(changes).await?;
+        tx.audit(Audit::of_account(account.id, "account.password_reset").by(account.id));
         token::end_all(&tx, account.id, None).await?;
         if revoke_api_tokens {
             revoke_tokens(&tx, &account).await?;
@@ -124,6 +125,8 @@ async fn revoke_tokens(tx: &Tx, account: &user::Model) -> Result<(), Refusal> {
             ..Default::default()
         };
         tx.follow(revoked).await?;
+        let audit = Audit::of_account(account.id, "api_token.revoke").about::<api_token::Entity>(row.id);
+        tx.audit(audit.by(account.id).with("name", row.name));
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{
     organization::acceptance::Invited,
     payload::Mistakes,
     scope::{Request, new_id},
-    write::{Tx, write_anonymous},
+    write::{Audit, Tx, write_anonymous},
 };
 use async_graphql::{Context, InputObject};
 use entity::{
@@ -86,6 +86,7 @@ pub(crate) async fn register(ctx: &Context<'_>, input: AuthRegisterInput) -> Res
             ..Default::default()
         };
         let person = tx.insert(account).await?;
+        tx.audit(Audit::of_account(person.id, "account.create").by(person.id));
         invited.accept(&tx, &person).await?;
         if is_mailed {
             queue(&tx, MailKind::EmailVerification, &person.email).await?;

@@ -9,7 +9,7 @@ use crate::{
     mail::{Mailer, queue},
     payload::{UserError, UserErrorCode},
     scope::Request,
-    write::{Tx, write, write_anonymous},
+    write::{Audit, Tx, write, write_anonymous},
 };
 use async_graphql::{Context, InputObject};
 use entity::{enums::MailKind, user};
@@ -34,6 +34,7 @@ pub(crate) async fn verify(ctx: &Context<'_>, input: EmailVerifyInput) -> Result
             email_verified_at: Set(account.email_verified_at.or(Some(tx.now()))),
             ..Default::default()
         };
+        tx.audit(Audit::of_account(account.id, "account.email_verify").by(account.id));
         tx.follow(changes).await
     })
     .await?;
