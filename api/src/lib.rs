@@ -1,7 +1,7 @@
 //! Fieldhouse: a GraphQL server for organizations that coach.
 //!
 //! `App` is the server without its socket, which is what tests need: `App::router` answers HTTP, `schema` is the API.
-use crate::{access::Db, auth::password::Passwords, scope::Clock};
+use crate::{access::Db, auth::password::Passwords, mail::Mailer, scope::Clock};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
@@ -16,6 +16,7 @@ pub mod history;
 pub mod http;
 pub mod load;
 pub mod lock;
+pub mod mail;
 pub mod node;
 pub mod operation;
 pub mod organization;
@@ -45,6 +46,8 @@ pub struct App {
     api: Arc<http::Api>,
     /// What hashes and checks passwords.
     pub passwords: Arc<Passwords>,
+    /// What sends mail.
+    pub mailer: Arc<Mailer>,
     /// Whether GraphiQL is served at `/graphiql`.
     pub has_graphiql: bool,
     edge: Arc<http::Edge>,
@@ -58,7 +61,7 @@ pub struct App {
 const LONG_BODIES: usize = 4;
 
 impl App {
-    /// A server on a database, with the machine's clock and without GraphiQL.
+    /// A server on a database, with the machine's clock, without GraphiQL and without mail.
     pub fn new(db: Db) -> Self {
         Self::with(db, http::Edge::default())
     }
@@ -70,6 +73,7 @@ impl App {
             clock: Clock::default(),
             api: Arc::new(http::Api::new(edge.limits.clone(), edge.rates.clone())),
             passwords: Arc::default(),
+            mailer: Arc::default(),
             has_graphiql: false,
             edge: Arc::new(edge),
             metrics: Arc::default(),

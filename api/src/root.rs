@@ -7,8 +7,8 @@ use crate::{
     http::ServiceQuery,
     node::{self, Named, Record},
     organization::{
-        MembersMutation, OrganizationMutation, OrganizationQuery, invitation::ProgramInvitation, member::ProgramMember,
-        program::Program, season::TeamSeason, team::Team,
+        MembersMutation, OrganizationMutation, OrganizationQuery, audit_event::AuditEvent,
+        invitation::ProgramInvitation, member::ProgramMember, program::Program, season::TeamSeason, team::Team,
     },
     practices::{
         PracticesMutation, PracticesQuery, PracticesSubscription, assignment::PracticeAssignment,
@@ -140,6 +140,7 @@ nodes!(
     PracticeSessionWorkout,
     PracticeAssignment,
     AthleteTrainingSession,
+    AuditEvent,
 );
 
 /// Any record by its id.

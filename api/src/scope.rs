@@ -39,11 +39,30 @@ pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
+/// Where a change comes from, for the audit log.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// By what the request is named in the log.
+    pub request_id: Option<String>,
+    /// The network address of the client.
+    pub address: Option<String>,
+}
+
+impl Origin {
+    fn of(client: &Client) -> Self {
+        Self {
+            request_id: None,
+            address: client.address.clone(),
+        }
+    }
+}
+
 /// Who asks, when, and what was already read for them.
 pub struct Scope {
     reader: Reader,
     loaders: Loaders,
     gathering: Option<Arc<Gathering>>,
+    origin: Origin,
     db: Db,
 }
 
@@ -55,14 +74,25 @@ impl Scope {
             reader,
             loaders: Loaders::default(),
             gathering: None,
+            origin: Origin::default(),
             db,
         }
     }
 
-    fn of_request(db: Db, viewer: Viewer, gathering: Arc<Gathering>) -> Self {
+    fn of_request(db: Db, viewer: Viewer, gathering: Arc<Gathering>, origin: Origin) -> Self {
         Self {
             gathering: Some(gathering),
+            origin,
             ..Self::new(db, viewer)
+        }
+    }
+
+    /// A scope of nobody, at the same moment and for the same request: what is changed in it is proved by a secret.
+    pub(crate) fn of_nobody(&self) -> Self {
+        let nobody = Viewer::anonymous(self.db.dialect, self.now());
+        Self {
+            origin: self.origin.clone(),
+            ..Self::new(self.db.clone(), nobody)
         }
     }
 
@@ -92,6 +122,10 @@ impl Scope {
 
     pub(crate) fn gathering(&self) -> Option<&Gathering> {
         self.gathering.as_deref()
+    }
+
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -134,7 +168,7 @@ impl Request {
     pub async fn begin(db: Db, clock: Clock, client: Client) -> Result<Self, Failure> {
         let viewer = Viewer::identify(&db, client.credential.as_ref(), clock.now()).await?;
         let gathering = Arc::new(Gathering::default());
-        let scope = Scope::of_request(db.clone(), viewer, gathering.clone());
+        let scope = Scope::of_request(db.clone(), viewer, gathering.clone(), Origin::of(&client));
         let scope = Mutex::new(Arc::new(scope));
         Ok(Self {
             client,
@@ -185,7 +219,12 @@ impl Request {
         let signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let credential = signed_in.as_ref().or(self.client.credential.as_ref());
         let viewer = Viewer::identify(&self.db, credential, self.clock.now()).await?;
-        let scope = Scope::of_request(self.db.clone(), viewer, self.gathering.clone());
+        let scope = Scope::of_request(
+            self.db.clone(),
+            viewer,
+            self.gathering.clone(),
+            Origin::of(&self.client),
+        );
         let scope = Arc::new(scope);
         *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = scope.clone();
         Ok(scope)

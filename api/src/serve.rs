@@ -4,6 +4,7 @@ use crate::{
     config::{DatabaseOptions, Unusable},
     demo,
     http::Edge,
+    mail::{self, MailOptions, Mailer},
 };
 use axum::{body::Body, extract::ConnectInfo};
 use clap::{Args, builder::FalseyValueParser};
@@ -13,7 +14,7 @@ use hyper_util::{
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::Semaphore};
+use tokio::{net::TcpListener, signal::unix::SignalKind, sync::{Semaphore, oneshot}};
 use tower::ServiceExt;
 
 /// How long requests may still take once the server was told to stop.
@@ -40,6 +41,9 @@ pub struct ServeOptions {
     /// How it meets the world.
     #[command(flatten)]
     pub edge: Edge,
+    /// The server that takes mail.
+    #[command(flatten)]
+    pub mail: MailOptions,
     /// Fill an empty database with the demo and print accounts to sign in with. Only on a loopback address.
     #[arg(long, env = "FIELDHOUSE_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
@@ -57,6 +61,8 @@ pub enum NotServing {
     Address(SocketAddr, io::Error),
     /// The database cannot be used.
     Database(Unusable),
+    /// Mail cannot be sent as it was asked for.
+    Mail(mail::Unusable),
     /// The demo was not loaded.
     Demo(demo::NotLoaded),
     /// The socket failed.
@@ -72,6 +78,7 @@ impl std::fmt::Display for NotServing {
             ),
             Self::Address(address, error) => write!(formatter, "cannot listen on {address}: {error}"),
             Self::Database(error) => error.fmt(formatter),
+            Self::Mail(error) => error.fmt(formatter),
             Self::Demo(error) => error.fmt(formatter),
             Self::Socket(error) => write!(formatter, "serving failed: {error}"),
         }
@@ -89,6 +96,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
     if options.demo && !address.ip().is_loopback() {
         return Err(NotServing::DemoInPublic(address));
     }
+    let mailer = mailer(&options).map_err(NotServing::Mail)?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| NotServing::Address(address, error))?;
@@ -98,6 +106,7 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
         options.edge,
     );
     app.has_graphiql = options.graphiql || options.demo;
+    app.mailer = Arc::new(mailer);
     if options.demo {
         let loaded = demo::load(&app.db, &app.clock, &demo::Size::default())
             .await
@@ -110,9 +119,31 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
     }
     let db = app.db.clone();
     let stop = stop_signal().map_err(NotServing::Socket)?;
+    let (end, ended) = oneshot::channel();
+    let postman = app.clone();
+    let sending = tokio::spawn(async move {
+        if postman.mailer.is_ready() {
+            postman.keep_sending_mail(ended).await;
+        }
+    });
     let outcome = answer(listener, app, stop).await.map_err(NotServing::Socket);
+    drop(end);
+    if tokio::time::timeout(LAST_REQUESTS, sending).await.is_err() {
+        tracing::warn!("a mail was on its way: it may be sent again");
+    }
     db.close().await;
     outcome
+}
+
+/// What sends mail: into the log in the demo, whose people have no mailbox.
+fn mailer(options: &ServeOptions) -> Result<Mailer, mail::Unusable> {
+    if options.demo {
+        return Mailer::logging(&options.mail);
+    }
+    if options.mail.smtp_url.is_none() {
+        tracing::warn!("no mail is sent, so nobody who forgets a password gets in again: give --smtp-url");
+    }
+    Mailer::new(&options.mail)
 }
 
 /// Answers whoever connects, until `stop` ends; what was begun by then has 15 seconds to end.

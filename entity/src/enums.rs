@@ -60,6 +60,11 @@ words! {
         Access = "ACCESS",
         Refresh = "REFRESH",
     }
+    /// What a mail, and the token in it, is for.
+    MailKind {
+        EmailVerification = "EMAIL_VERIFICATION",
+        PasswordReset = "PASSWORD_RESET",
+    }
     /// Types of coaching organization.
     ProgramKind {
         HighSchool = "HIGH_SCHOOL",

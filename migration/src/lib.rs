@@ -8,6 +8,7 @@ use sea_orm_migration::{
 
 mod m20261121_000001_create_core;
 mod m20261121_000002_count_sessions_by_index;
+mod m20261121_000003_send_mail_and_audit;
 mod m20261121_000004_create_throttle;
 
 /// The migrations of Fieldhouse, oldest first.
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261121_000001_create_core::Migration),
             Box::new(m20261121_000002_count_sessions_by_index::Migration),
+            Box::new(m20261121_000003_send_mail_and_audit::Migration),
             Box::new(m20261121_000004_create_throttle::Migration),
         ]
     }

@@ -1,13 +1,15 @@
 //! The own account, members and invitations.
-use super::{Entry, entry};
+use super::{Entry, Who, entry};
 use crate::support::{Stock, json};
 
 /// Mutations whose input is a secret that only its holder has; `tests/auth` and `tests/organization` try them.
-pub const BY_SECRET: [&str; 5] = [
+pub const BY_SECRET: [&str; 7] = [
     "authLogin",
     "authRegister",
     "authTokenRefresh",
+    "emailVerify",
     "passwordChange",
+    "passwordReset",
     "programInvitationAccept",
 ];
 
@@ -15,6 +17,12 @@ pub fn entries(stock: &Stock) -> Vec<Entry> {
     let id = |key| stock.id(key);
     vec![
         entry("authLogout", json!({ "allSessions": false })),
+        entry("emailVerificationRequest", json!({})),
+        Entry {
+            mutation: "passwordResetRequest",
+            input: json!({ "email": "olga@example.org" }),
+            by: Who::Anybody,
+        },
         entry("authSessionRevoke", json!({ "sessionId": id("AuthSession") })),
         entry(
             "apiTokenCreate",

@@ -3,7 +3,7 @@
 use crate::support::{world::Id, *};
 use entity::{
     Json, api_token, athlete, athlete_training_session, athlete_training_session_detail,
-    athlete_training_session_group, auth_session, benchmark,
+    athlete_training_session_group, audit_event, auth_session, benchmark,
     enums::{BenchmarkKind, BenchmarkSource, HealthAccess, ProgramRole},
     event_group, event_group_coach, event_group_member, practice_assignment, practice_assignment_note,
     practice_session, practice_session_note, practice_session_workout, practice_workout_athlete,
@@ -175,6 +175,8 @@ async fn person(rows: &mut Rows, label: &str, member: &Member) {
     for token in tokens.all(&member.program.world.raw).await.expect("tokens are read") {
         rows.put::<api_token::Entity>(label, token.id);
     }
+    let told = stock::told(&member.program, None, Some(member)).await;
+    rows.put::<audit_event::Entity>(&format!("account of {label}"), told);
 }
 
 async fn invitation(rows: &mut Rows, label: &str, program: &Program) {
@@ -205,6 +207,7 @@ async fn stage(world: World) -> Stage {
         };
         rows.put::<program::Entity>(label, program.id);
         invitation(&mut rows, label, program).await;
+        rows.put::<audit_event::Entity>(label, stock::told(program, None, None).await);
     }
     let track = riverside.team("Track").await.season("2026").await;
     let (distance, throws) = (track.group("Distance").await, track.group("Throws").await);

@@ -20,7 +20,7 @@ fn entities() -> Tables {
         };
     }
     for_guarded_entities!(describe);
-    describe! { auth_token change_event idempotency_record throttle }
+    describe! { auth_token change_event idempotency_record mail mail_token throttle }
     tables
 }
 
@@ -179,7 +179,7 @@ both! {
             };
         }
         collect! {
-            api_token athlete athlete_training_session athlete_training_session_group auth_session benchmark event_group
+            api_token athlete athlete_training_session audit_event athlete_training_session_group auth_session benchmark event_group
             event_group_coach event_group_member practice_assignment practice_session practice_session_workout
             practice_workout_athlete practice_workout_group program program_invitation program_member
             program_member_team roster_entry team team_season training_event workout workout_element workout_revision

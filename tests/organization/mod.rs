@@ -1,4 +1,5 @@
 //! Organizations: programs, their people, teams and seasons.
+mod audit;
 mod invitation;
 mod member;
 mod program;

@@ -4,6 +4,7 @@ pub mod client;
 pub mod cluster;
 pub mod database;
 pub mod introspection;
+pub mod postbox;
 pub mod roster;
 pub mod stock;
 pub mod training;
@@ -12,6 +13,7 @@ pub mod world;
 pub use client::{Answer, Client};
 pub use database::Kind;
 pub use introspection::Introspection;
+pub use postbox::Postbox;
 pub use roster::{Athlete, Group, RosterEntry, Season, Team};
 pub use serde_json::json;
 pub use stock::Stock;
@@ -47,7 +49,7 @@ pub(crate) use both;
 macro_rules! for_guarded_entities {
     ($call:ident) => {
         $call! {
-            api_token athlete athlete_training_session athlete_training_session_detail athlete_training_session_group
+            api_token audit_event athlete athlete_training_session athlete_training_session_detail athlete_training_session_group
             auth_session benchmark event_group event_group_coach event_group_member practice_assignment
             practice_assignment_note practice_session practice_session_note practice_session_workout
             practice_workout_athlete practice_workout_group program program_invitation program_member

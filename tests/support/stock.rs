@@ -39,6 +39,7 @@ impl Stock {
         let mut ids = BTreeMap::new();
         let mut put = |key: &str, id: String| ids.insert(key.to_owned(), id);
         let owner = program.owner(&format!("Olga of {name}")).await;
+        unconfirmed(&owner).await;
         let assistant = program.assistant(&format!("Amy of {name}")).await;
         put("Program", program.id.global());
         put("User", owner.user.global());
@@ -99,6 +100,11 @@ impl Stock {
         let cancelled = season.practice("Monday").await;
         cancelled.call_off().await;
         put("PracticeSession cancelled", cancelled.id.global());
+        put("AuditEvent", told(&program, Some(&assistant), None).await.global());
+        put(
+            "AuditEvent account",
+            told(&program, Some(&owner), Some(&owner)).await.global(),
+        );
         put("ProgramInvitation", invitation(&program).await.global());
         owner.api_token(&[ApiScope::ReadProgram], None).await;
         for (key, id) in tokens(&owner).await {
@@ -137,6 +143,16 @@ impl Stock {
     }
 }
 
+/// Takes back that the address of a person is theirs.
+async fn unconfirmed(member: &Member) {
+    let changes = entity::user::ActiveModel {
+        id: sea_orm::ActiveValue::Unchanged(member.user.id),
+        email_verified_at: Set(None),
+        ..Default::default()
+    };
+    member.program.world.alter(changes).await;
+}
+
 async fn done_now(world: &World, session: Id) {
     use entity::athlete_training_session::ActiveModel;
     let done = ActiveModel {
@@ -164,6 +180,28 @@ async fn benchmark(athlete: &Athlete) -> Id {
         ..Default::default()
     };
     Id::new::<benchmark::Entity>(world.insert(row).await.id)
+}
+
+/// An entry of the audit log: of the program, or of an account.
+pub async fn told(program: &Program, about: Option<&Member>, account: Option<&Member>) -> Id {
+    let row = entity::audit_event::ActiveModel {
+        id: Set(new_id()),
+        program_id: Set(account.is_none().then_some(program.id.id)),
+        account_id: Set(account.map(|member| member.user.id)),
+        actor_id: Set(about.map(|member| member.user.id)),
+        api_token_name: Set(Some("Spreadsheet".to_owned())),
+        action: Set("member.role_change".to_owned()),
+        subject_type: Set("ProgramMember".to_owned()),
+        subject_id: Set(about.map_or(program.id.id, |member| member.id.id)),
+        detail: Set(Json(
+            serde_json::json!({ "role": { "from": "ATHLETE", "to": "OWNER" } }),
+        )),
+        request_id: Set(Some("7f".to_owned())),
+        ip_address: Set(Some("192.0.2.7".to_owned())),
+        occurred_at: Set(program.world.now()),
+        ..Default::default()
+    };
+    Id::new::<entity::audit_event::Entity>(program.world.insert(row).await.id)
 }
 
 async fn invitation(program: &Program) -> Id {

@@ -17,6 +17,7 @@ use fieldhouse::{
     auth::{API_TOKEN_PREFIX, Credential},
     config::DatabaseOptions,
     http::{Edge, Limits, Rates},
+    mail::{MailOptions, Mailer},
     scope::{Clock, new_id},
     sql::folded,
 };
@@ -74,6 +75,7 @@ impl World {
         };
         let mut app = App::with(options.open().await.expect("the database opens"), edge);
         app.clock = Clock::Set(moment.clone());
+        app.mailer = Arc::new(Mailer::logging(&MailOptions::default()).expect("nothing to misread"));
         let raw = connect(url).await;
         if kind == Kind::Sqlite {
             let quick = raw.execute_unprepared("PRAGMA synchronous = OFF").await;
@@ -86,6 +88,33 @@ impl World {
             raw,
             url: url.to_owned(),
             moment,
+        }
+    }
+
+    /// The same world, in which mail is sent otherwise.
+    pub fn mailing(&self, mailer: Mailer) -> Self {
+        let mut app = self.app.clone();
+        app.mailer = Arc::new(mailer);
+        Self {
+            router: app.clone().router(),
+            app,
+            ..self.clone()
+        }
+    }
+
+    /// Another server on the same database.
+    pub async fn second_server(&self) -> Self {
+        let options = DatabaseOptions {
+            database_url: self.url.clone(),
+            no_migrate: true,
+        };
+        let mut app = App::new(options.open().await.expect("the database opens"));
+        app.clock = self.app.clock.clone();
+        app.mailer = self.app.mailer.clone();
+        Self {
+            router: app.clone().router(),
+            app,
+            ..self.clone()
         }
     }
 

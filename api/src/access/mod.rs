@@ -9,7 +9,7 @@ mod viewer;
 pub(crate) use db::Session;
 pub use db::{Db, Reader};
 pub use permission::{ApiScope, Permission, Reach};
-pub use viewer::{Membership, Viewer};
+pub use viewer::{Membership, TokenInUse, Viewer};
 
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait,

@@ -28,6 +28,15 @@ pub struct Membership {
     pub groups: Vec<Uuid>,
 }
 
+/// The API token that a request came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenInUse {
+    /// The `api_token` row.
+    pub id: Uuid,
+    /// What its owner calls it.
+    pub name: String,
+}
+
 /// Who asks. Plain data: memberships are read once, cut down to the scopes of the token, and never changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Viewer {
@@ -35,6 +44,8 @@ pub struct Viewer {
     pub user_id: Option<Uuid>,
     /// The session that the access token belongs to; none for API tokens.
     pub session_id: Option<Uuid>,
+    /// The API token; none when signed in with a password.
+    pub api_token: Option<TokenInUse>,
     /// Active memberships.
     pub memberships: Vec<Membership>,
     /// Athlete records that are the viewer (SELF) or in the viewer's care (GUARDIAN).
@@ -61,6 +72,7 @@ impl Viewer {
         Self {
             user_id: None,
             session_id: None,
+            api_token: None,
             memberships: Vec::new(),
             athletes: Vec::new(),
             current_athletes: Vec::new(),

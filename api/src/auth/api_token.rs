@@ -12,7 +12,7 @@ use crate::{
     print::One,
     record,
     scope::{Request, Scope, new_id},
-    write::{Tx, write},
+    write::{Audit, Tx, write},
 };
 use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Duration, Utc};
@@ -224,6 +224,10 @@ impl ApiToken {
                 revoked_at: Set(row.revoked_at.or(Some(tx.now()))),
                 ..Default::default()
             };
+            if row.revoked_at.is_none() {
+                let audit = Audit::of_account(row.user_id, "api_token.revoke").about::<Entity>(row.id);
+                tx.audit(audit.with("name", row.name));
+            }
             tx.update(changes, Action::Delete, None).await
         })
         .await?;
@@ -279,6 +283,8 @@ async fn make(tx: &Tx, row: ActiveModel, program_id: Option<ID>, maker: Option<S
             ..row
         })
         .await?;
+    let audit = Audit::of_account(user_id, "api_token.create").about::<Entity>(row.id);
+    tx.audit(audit.with("name", row.name).with("scopes", row.scopes.0));
     Ok(row.id)
 }
 

@@ -2,19 +2,19 @@
 use crate::{
     access::Action,
     auth::{
-        AuthPayload,
-        password::{Failures, Passwords, address_of},
+        AuthPayload, mail_token,
+        password::{Failures, Passwords, about, address_of},
         token::{self, Pair},
         user::UserPayload,
     },
     error::{Failure, Refusal},
     payload::{Mistakes, UserError, UserErrorCode},
     scope::Request,
-    write::{Tx, write, write_anonymous},
+    write::{Audit, Tx, write, write_anonymous},
 };
 use async_graphql::{Context, InputObject};
 use chrono::{DateTime, Utc};
-use entity::{auth_session, user};
+use entity::{enums::MailKind, user};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Value, sea_query::Query};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub struct AuthLoginInput {
 pub struct PasswordChangeInput {
     /// The password until now.
     current_password: String,
-    /// The password from now on, of 12 to 200 characters.
+    /// The password from now on, of 12 to 200 characters and hard to guess.
     new_password: String,
 }
 
@@ -45,6 +45,8 @@ pub(crate) fn passwords<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Passwords>, Fai
 /// What signing in needs to know of an account.
 struct Account {
     id: Uuid,
+    email: String,
+    name: String,
     hash: Option<String>,
     failures: Failures,
 }
@@ -53,12 +55,14 @@ struct Account {
 async fn account(ctx: &Context<'_>, condition: &str, value: Value) -> Result<Option<Account>, Failure> {
     let scope = Request::of(ctx).scope();
     let text = format!(
-        r#"SELECT id, password_hash, failed_sign_ins, blocked_until FROM "user" WHERE {condition} = $1 AND deactivated_at IS NULL"#
+        r#"SELECT id, email, name, password_hash, failed_sign_ins, blocked_until FROM "user" WHERE {condition} = $1 AND deactivated_at IS NULL"#
     );
     let rows = scope.db().identify(scope.db().dialect.raw(&text, [value])).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     Ok(Some(Account {
         id: row.try_get("", "id")?,
+        email: row.try_get("", "email")?,
+        name: row.try_get("", "name")?,
         hash: row.try_get("", "password_hash")?,
         failures: Failures {
             count: row.try_get("", "failed_sign_ins")?,
@@ -92,7 +96,26 @@ async fn is_right(
     let hash = account.and_then(|account| account.hash.clone());
     let (counted, is_right) = futures_util::future::join(counting, passwords.verify(place, password, hash)).await;
     counted?;
-    Ok(is_right?)
+    let is_right = is_right?;
+    if let Some(account) = account.filter(|_| !is_right) {
+        note_failure(ctx, account.id);
+    }
+    Ok(is_right)
+}
+
+/// Tells the audit log of a wrong password. The answer does not wait for it, or an address that nobody has would be
+/// answered sooner.
+fn note_failure(ctx: &Context<'_>, user_id: Uuid) {
+    let scope = Request::of(ctx).scope().of_nobody();
+    tokio::spawn(async move {
+        let failed = async move |tx: Tx| {
+            tx.audit(Audit::of_account(user_id, "account.sign_in_failed"));
+            Ok(())
+        };
+        if scope.write(failed).await.is_err() {
+            tracing::warn!(user = %user_id, "a failed sign-in could not be noted");
+        }
+    });
 }
 
 /// Counts an attempt against the account's row; there is none for the nil id.
@@ -183,7 +206,9 @@ pub(crate) async fn change_password(ctx: &Context<'_>, input: PasswordChangeInpu
         return Err(wrong().into());
     }
     let passwords = passwords(ctx)?;
-    let hash = passwords.hash(passwords.place()?, new_password).await?;
+    let about = about(&account.email, &account.name);
+    let hash = passwords.hash(passwords.place()?, "newPassword", new_password, about);
+    let hash = hash.await?;
     let (scope, ()) = write(ctx, async move |tx: Tx| {
         let same = user::Entity::find_by_id(user_id).filter(user::Column::PasswordHash.eq(account.hash));
         tx.find_locked(same).await?.pop().ok_or_else(wrong)?;
@@ -194,15 +219,9 @@ pub(crate) async fn change_password(ctx: &Context<'_>, input: PasswordChangeInpu
         };
         tx.update(changes, Action::Update, None).await?;
         record(&tx, user_id, Failures::default()).await?;
-        let mut others = auth_session::Entity::find()
-            .filter(auth_session::Column::UserId.eq(user_id))
-            .filter(auth_session::Column::RevokedAt.is_null());
-        if let Some(own) = tx.viewer().session_id {
-            others = others.filter(auth_session::Column::Id.ne(own));
-        }
-        for session in tx.find_locked(others).await? {
-            token::end(&tx, session.id).await?;
-        }
+        tx.audit(Audit::of_account(user_id, "account.password_change"));
+        mail_token::use_up(&tx, user_id, MailKind::PasswordReset).await?;
+        token::end_all(&tx, user_id, tx.viewer().session_id).await?;
         Ok(())
     })
     .await?;

@@ -1,6 +1,6 @@
 //! Accounts: who asks, by which token, and how people get in.
 use crate::{
-    access::{ApiScope, Db, Membership, Viewer},
+    access::{ApiScope, Db, Membership, TokenInUse, Viewer},
     error::{Failure, Nullable},
     feed::{Change, Follow, Target},
     node::Named,
@@ -13,21 +13,26 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use futures_util::Stream;
+use recovery::{PasswordResetInput, PasswordResetRequestInput, PasswordResetRequestPayload};
 use sea_orm::{ActiveEnum, Value};
 use session::{AuthLogoutInput, AuthLogoutPayload, AuthSessionPayload, AuthSessionRevokeInput};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use user::{User, UserPayload, ViewerUpdateInput};
 use uuid::Uuid;
+use verification::EmailVerifyInput;
 
 pub mod api_token;
 pub mod login;
+pub(crate) mod mail_token;
 pub mod owner;
 pub mod password;
+pub mod recovery;
 pub mod register;
 pub mod session;
 pub mod token;
 pub mod user;
+pub mod verification;
 
 /// First characters of an API token.
 pub const API_TOKEN_PREFIX: &str = "fh_";
@@ -86,7 +91,7 @@ impl fmt::Debug for Credential {
 
 /// Whose an API token is, and what it may do.
 const API_TOKEN: &str = r#"
-SELECT t.user_id, t.id, t.last_used_at, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
+SELECT t.user_id, t.id, t.name, t.last_used_at, t.scopes, t.program_id FROM api_token t JOIN "user" u ON u.id = t.user_id
 WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.deactivated_at IS NULL
 "#;
 
@@ -157,7 +162,12 @@ impl Viewer {
             let words = row.try_get::<entity::Json<Vec<String>>>("", "scopes")?.0;
             viewer.scopes = Some(words.iter().filter_map(|word| ApiScope::from_word(word)).collect());
             viewer.confined_to = row.try_get::<Option<Uuid>>("", "program_id")?;
-            api_token::note_use(db, row.try_get("", "id")?, row.try_get("", "last_used_at")?, now);
+            let token = TokenInUse {
+                id: row.try_get("", "id")?,
+                name: row.try_get("", "name")?,
+            };
+            api_token::note_use(db, token.id, row.try_get("", "last_used_at")?, now);
+            viewer.api_token = Some(token);
         } else {
             viewer.session_id = Some(row.try_get::<Uuid>("", "id")?);
         }
@@ -336,6 +346,43 @@ impl AuthMutation {
         #[graphql(desc = "The old and the new password.")] input: login::PasswordChangeInput,
     ) -> Nullable<UserPayload> {
         login::change_password(ctx, input).await.into()
+    }
+
+    /// Mails a token to the address by which `passwordReset` takes a new password, should an account have it: the answer
+    /// is the same if none has. At most five times in half an hour for an address, and an account has at most five
+    /// tokens that are good.
+    async fn password_reset_request(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who forgot the password.")] input: PasswordResetRequestInput,
+    ) -> Nullable<PasswordResetRequestPayload> {
+        recovery::request(ctx, input).await.into()
+    }
+
+    /// Takes a new password, by a token from a mail, in place of one that was forgotten. It signs in, ends every other
+    /// session and every wait after failures, and confirms the address. API tokens go on working unless told otherwise.
+    async fn password_reset(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token and the new password.")] input: PasswordResetInput,
+    ) -> Nullable<AuthPayload> {
+        recovery::reset(ctx, input).await.into()
+    }
+
+    /// Confirms the address of an account, by the token that was mailed to it. Whoever has the token may do it, signed in
+    /// or not.
+    async fn email_verify(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The token from the mail.")] input: EmailVerifyInput,
+    ) -> Nullable<UserPayload> {
+        verification::verify(ctx, input).await.into()
+    }
+
+    /// Mails the viewer another token for `emailVerify`; the first came when the account was made. At most five that are
+    /// good at once.
+    async fn email_verification_request(&self, ctx: &Context<'_>) -> Nullable<UserPayload> {
+        verification::request(ctx).await.into()
     }
 
     /// Makes an API token of the viewer; its secret is shown this once.

@@ -2,12 +2,13 @@
 use crate::{
     App,
     access::Viewer,
+    auth::password::about,
     error::{Failure, Refusal},
     organization::found,
     payload::{Mistakes, UserError},
     scope::{Scope, new_id},
     sql::folded,
-    write::Tx,
+    write::{Audit, Tx},
 };
 use entity::{
     enums::{ProgramKind, UnitSystem},
@@ -23,7 +24,7 @@ pub struct NewOwner {
     pub email: String,
     /// Name shown to others.
     pub name: String,
-    /// Password of 12 to 200 characters.
+    /// Password of 12 to 200 characters, hard to guess.
     pub password: String,
     /// IANA name of the time zone, of the person and of the program.
     pub timezone: String,
@@ -124,7 +125,9 @@ pub async fn create(app: &App, owner: NewOwner) -> Result<Created, NotCreated> {
         mistakes.text("program", &program.name, 200);
     }
     mistakes.check()?;
-    let hash = app.passwords.hash(app.passwords.place()?, password).await?;
+    let about = about(&email, &name);
+    let hash = app.passwords.hash(app.passwords.place()?, "password", password, about);
+    let hash = hash.await?;
     let viewer = Viewer::anonymous(app.db.dialect, app.clock.now());
     let created = Scope::new(app.db.clone(), viewer)
         .write(async move |tx: Tx| {
@@ -140,6 +143,7 @@ pub async fn create(app: &App, owner: NewOwner) -> Result<Created, NotCreated> {
                 ..Default::default()
             };
             let account = tx.insert(account).await?;
+            tx.audit(Audit::of_account(account.id, "account.create"));
             let program = match program {
                 Some(program) => Some(found_program(&tx, &account, program).await?),
                 None => None,
@@ -170,6 +174,11 @@ async fn found_program(tx: &Tx, owner: &user::Model, new: NewProgram) -> Result<
     };
     let program: program::Model = tx.insert(row).await?;
     tx.insert(found::owner_of(tx, program.id, owner)).await?;
+    tx.audit(Audit::in_program::<program::Entity>(
+        program.id,
+        "program.create",
+        program.id,
+    ));
     Ok(CreatedProgram {
         id: program.id,
         slug: program.slug,

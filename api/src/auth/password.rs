@@ -1,5 +1,6 @@
 //! Passwords: hashed with Argon2id away from the asynchronous threads, two at a time, and slowed down after failures.
 //! An address that nobody has costs the same time and is answered the same as one with another password.
+//! A new password is refused when it would be among the first guesses.
 use crate::{
     auth::Credential,
     error::{Failure, Refusal},
@@ -12,11 +13,14 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use zxcvbn::{Score, zxcvbn};
 
 /// Fewest characters of a password.
 pub const SHORTEST: usize = 12;
 /// Most characters of a password.
 pub const LONGEST: usize = 200;
+/// Characters by which a password is judged; more take long to look through and make it no worse.
+const JUDGED: usize = 100;
 /// Hashes computed at once, each in 19 MiB.
 const AT_ONCE: usize = 2;
 /// Hashes that may wait for their turn; more are refused at once.
@@ -103,16 +107,29 @@ impl Passwords {
         })
     }
 
-    /// What the database keeps of a new password.
+    /// What the database keeps of a new password. `path` is the input's field that holds it, `about` what is known of
+    /// the person.
     ///
     /// # Errors
-    /// `Internal` when there is no memory or randomness left.
-    pub async fn hash(&self, place: Place, password: String) -> Result<String, Failure> {
-        self.work(place, move || {
+    /// `INVALID` for a password that is easily guessed; `Internal` when there is no memory or randomness left.
+    pub async fn hash(
+        &self,
+        place: Place,
+        path: &str,
+        password: String,
+        about: Vec<String>,
+    ) -> Result<String, Refusal> {
+        let hash = self.work(place, move || {
+            if is_guessable(&password, &about) {
+                return Ok(None);
+            }
             let hash = argon2()?.hash_password(password.as_bytes());
-            hash.map(|hash| hash.to_string()).map_err(|_| Failure::Internal)
+            hash.map(|hash| Some(hash.to_string())).map_err(|_| Failure::Internal)
+        });
+        hash.await?.ok_or_else(|| {
+            let message = "This password is among the first that would be guessed: take several unrelated words.";
+            UserError::new(UserErrorCode::Invalid, message).at(path).into()
         })
-        .await
     }
 
     /// Whether a password has the stored hash; never without one, though after the same time.
@@ -176,6 +193,26 @@ impl Passwords {
         strangers.insert(key, failures);
         Ok(())
     }
+}
+
+/// Whether a million guesses find the password, of words, names, dates, rows of keys and what is known of the person.
+fn is_guessable(password: &str, about: &[String]) -> bool {
+    let judged: String = password.chars().take(JUDGED).collect();
+    let about: Vec<&str> = about.iter().map(String::as_str).collect();
+    zxcvbn(&judged, &about).score() < Score::Two
+}
+
+/// What is known of a person who chooses a password: the address, the name, and their words.
+pub(crate) fn about(email: &str, name: &str) -> Vec<String> {
+    let words = [email, name].into_iter().flat_map(|text| {
+        let words = text.split(|each: char| !each.is_alphanumeric());
+        words.filter(|word| word.chars().count() > 2)
+    });
+    [email, name, "fieldhouse"]
+        .into_iter()
+        .chain(words)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The parameters that OWASP asks for: 19 MiB, two passes, one lane.

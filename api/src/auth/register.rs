@@ -2,16 +2,21 @@
 use crate::{
     auth::{
         AuthPayload, Credential, login,
+        password::about,
         token::{self, Pair},
     },
     error::{Failure, Refusal},
+    mail::{Mailer, queue},
     organization::acceptance::Invited,
     payload::Mistakes,
     scope::{Request, new_id},
-    write::{Tx, write_anonymous},
+    write::{Audit, Tx, write_anonymous},
 };
 use async_graphql::{Context, InputObject};
-use entity::{enums::UnitSystem, program, user};
+use entity::{
+    enums::{MailKind, UnitSystem},
+    program, user,
+};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// Who joins.
@@ -19,7 +24,7 @@ use sea_orm::{ActiveValue::Set, EntityTrait};
 pub struct AuthRegisterInput {
     /// E-mail address to sign in with from now on; it may be another than the one invited.
     email: String,
-    /// Password of 12 to 200 characters.
+    /// Password of 12 to 200 characters, hard to guess.
     password: String,
     /// Name shown to others, of 1 to 200 characters; left out, the name of the athlete record to be claimed, else the
     /// part of the address before the @.
@@ -58,7 +63,10 @@ pub(crate) async fn register(ctx: &Context<'_>, input: AuthRegisterInput) -> Res
     })
     .await?;
     let passwords = login::passwords(ctx)?;
-    let hash = passwords.hash(passwords.place()?, password).await?;
+    let about = about(&email, name.as_deref().unwrap_or_default());
+    let hash = passwords.hash(passwords.place()?, "password", password, about).await?;
+    let mailer = Mailer::of(ctx)?;
+    let is_mailed = mailer.is_ready();
     let client = Request::of(ctx).client.clone();
     let pair = write_anonymous(ctx, async move |tx: Tx| {
         let invited = Invited::find(&tx, &token, "invitationToken").await?;
@@ -78,9 +86,14 @@ pub(crate) async fn register(ctx: &Context<'_>, input: AuthRegisterInput) -> Res
             ..Default::default()
         };
         let person = tx.insert(account).await?;
+        tx.audit(Audit::of_account(person.id, "account.create").by(person.id));
         invited.accept(&tx, &person).await?;
+        if is_mailed {
+            queue(&tx, MailKind::EmailVerification, &person.email).await?;
+        }
         Pair::sign_in(&tx, person.id, client).await
     })
     .await?;
+    mailer.wake();
     token::answer(ctx, pair).await
 }

@@ -5,7 +5,7 @@ use crate::{
     error::{Failure, Refusal},
     payload::{UserError, UserErrorCode},
     scope::{Client, Request, new_id},
-    write::{Tx, write_anonymous},
+    write::{Audit, Tx, write_anonymous},
 };
 use async_graphql::{Context, InputObject, SimpleObject};
 use chrono::{DateTime, Duration, Utc};
@@ -101,7 +101,9 @@ impl Pair {
             expires_at: Set(tx.now() + Duration::days(REFRESH_DAYS)),
             revoked_at: Set(None),
         };
-        Self::make(tx, tx.insert(session).await?.id).await
+        let session = tx.insert(session).await?;
+        tx.audit(Audit::of_session(&session, "account.sign_in").by(user_id));
+        Self::make(tx, session.id).await
     }
 
     fn access_expires_at(&self) -> DateTime<Utc> {
@@ -130,7 +132,22 @@ pub(crate) async fn end(tx: &Tx, session_id: Uuid) -> Result<(), Refusal> {
         revoked_at: Set(Some(tx.now())),
         ..Default::default()
     };
-    tx.follow(ended).await?;
+    let session = tx.follow(ended).await?;
+    tx.audit(Audit::of_session(&session, "account.sign_out"));
+    Ok(())
+}
+
+/// Ends all sessions of a person, but for one.
+pub(crate) async fn end_all(tx: &Tx, user_id: Uuid, except: Option<Uuid>) -> Result<(), Refusal> {
+    let mut live = auth_session::Entity::find()
+        .filter(auth_session::Column::UserId.eq(user_id))
+        .filter(auth_session::Column::RevokedAt.is_null());
+    if let Some(except) = except {
+        live = live.filter(auth_session::Column::Id.ne(except));
+    }
+    for session in tx.find_locked(live).await? {
+        end(tx, session.id).await?;
+    }
     Ok(())
 }
 
@@ -186,6 +203,7 @@ async fn rotate(tx: &Tx, hash: &str, client: Client) -> Result<Option<Pair>, Ref
         let unused = successor.filter(|successor| successor.replaced_at.is_none());
         let Some(unused) = unused.filter(|_| tx.now() < replaced_at + Duration::seconds(GRACE_SECONDS)) else {
             tracing::warn!(session = %session.id, "a refresh token was used again: its session ends");
+            tx.audit(Audit::of_session(&session, "account.token_reuse"));
             end(tx, session.id).await?;
             return Ok(None);
         };

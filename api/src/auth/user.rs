@@ -7,7 +7,10 @@ use crate::{
     },
     error::{Failure, Nullable, Refusal},
     node,
-    organization::member::{MembershipFilter, Memberships, ProgramMember},
+    organization::{
+        audit_event::{AuditEvent, AuditEventFilter, AuditLogOfUser},
+        member::{MembershipFilter, Memberships, ProgramMember},
+    },
     page::{Connection, OrderDirection, Page},
     patch::Patch,
     payload,
@@ -147,6 +150,23 @@ impl User {
     async fn api_tokens(&self, ctx: &Context<'_>) -> Result<List<ApiToken>, Failure> {
         let rows = Scope::of(ctx).all::<ApiTokens>(self.0.id).await?;
         Ok(rows.iter().cloned().map(ApiToken::from).collect())
+    }
+
+    /// What was done to the account and by getting into it, latest first: sign-ins, also those that failed, passwords,
+    /// API tokens. For the person alone, else empty.
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only items after this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most so many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only items before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which entries to keep; all when left out.")] filter: Option<AuditEventFilter>,
+    ) -> Result<Connection<AuditEvent>, Failure> {
+        let page = Page::new(first, after, last, before)?.ordered(0, OrderDirection::Desc);
+        Scope::of(ctx)
+            .children::<AuditLogOfUser, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
     }
 
     /// When the account was made.

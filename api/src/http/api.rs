@@ -12,6 +12,7 @@ use super::{
 use crate::{
     auth::{Credential, password::Passwords},
     error::{Excess, Failure},
+    mail::Mailer,
     root,
     scope::{Client, Request},
 };
@@ -27,11 +28,12 @@ use std::sync::Arc;
 const IMPORTS: [&str; 1] = ["trainingSessionsImport"];
 
 /// Mutations that try a secret, or tell whether there is an account.
-const SIGN_INS: [&str; 6] = [
+const SIGN_INS: [&str; 7] = [
     "authLogin",
     "authRegister",
     "authTokenRefresh",
     "emailVerify",
+    "emailVerificationRequest",
     "passwordReset",
     "passwordResetRequest",
 ];
@@ -98,6 +100,7 @@ impl Prepared {
 pub(crate) struct Data {
     pub(crate) request: Request,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) mailer: Arc<Mailer>,
     pub(crate) charge: Charge,
 }
 
@@ -269,6 +272,7 @@ impl Api {
         request
             .data(Arc::new(data.request.printed(is_printed)))
             .data(data.passwords)
+            .data(data.mailer)
             .data(data.charge)
             .data(self.limits.clone())
     }

@@ -131,12 +131,7 @@ impl App {
             let request = Request::begin(db.clone(), self.clock.clone(), client).await?;
             let charge = self.api.charge(&prepared, &request)?;
             let gathering = request.gathering();
-            let passwords = self.passwords.clone();
-            let data = Data {
-                request,
-                passwords,
-                charge,
-            };
+            let data = self.data(request, charge);
             Ok(gathering.run(self.api.execute(prepared, data)).await)
         };
         let seconds = limits.max_seconds;
@@ -183,15 +178,7 @@ impl App {
             Err(failure) => return refused(server_error(failure)),
         };
         let gathering = request.gathering();
-        let passwords = self.passwords.clone();
-        let events = self.api.subscribe(
-            prepared,
-            Data {
-                request,
-                passwords,
-                charge,
-            },
-        );
+        let events = self.api.subscribe(prepared, self.data(request, charge));
         stream::unfold(Some((events, gathering, client)), async |state| {
             let (mut events, gathering, client) = state?;
             let event = AssertUnwindSafe(gathering.run(events.next())).catch_unwind().await;
@@ -209,6 +196,15 @@ impl App {
             }
         })
         .boxed()
+    }
+
+    fn data(&self, request: Request, charge: service::Charge) -> Data {
+        Data {
+            request,
+            passwords: self.passwords.clone(),
+            mailer: self.mailer.clone(),
+            charge,
+        }
     }
 
     /// The request that parameters make; where they have no document but its hash, the one known by it.

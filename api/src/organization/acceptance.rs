@@ -7,10 +7,11 @@ use super::{
 use crate::{
     auth::Credential,
     error::{Failure, Refusal},
+    node,
     payload::{UserError, UserErrorCode},
     scope::{Request, new_id},
     sql::folded,
-    write::{Tx, write},
+    write::{Audit, Tx, write},
 };
 use async_graphql::{Context, InputObject};
 use entity::{
@@ -20,7 +21,7 @@ use entity::{
     program_member::{ActiveModel, Column, Entity, Model},
     team, user,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 /// Which invitation to accept.
@@ -117,7 +118,9 @@ impl Invited {
                 athlete_id: Set(athlete_id),
                 ..Default::default()
             };
-            return tx.follow(changes).await;
+            let member = tx.follow(changes).await?;
+            self.told_joined(tx, &member, person);
+            return Ok(member);
         }
         let name = self.athlete_name().unwrap_or_else(|| person.name.clone());
         let row = ActiveModel {
@@ -145,7 +148,15 @@ impl Invited {
             }
         };
         membership::place(tx, &member, &self.places).await?;
+        self.told_joined(tx, &member, person);
         Ok(member)
+    }
+
+    fn told_joined(&self, tx: &Tx, member: &Model, person: &user::Model) {
+        let audit = Audit::in_program::<Entity>(member.program_id, "member.join", member.id).by(person.id);
+        let audit = audit.with("role", member.role.to_value());
+        let invitation = node::global::<program_invitation::Entity>(self.row.id).0;
+        tx.audit(audit.with("invitation", invitation));
     }
 
     /// Gives the athlete record to the person.

@@ -9,14 +9,14 @@ use crate::{
     scope::new_id,
     sql::folded,
     words,
-    write::{Tx, write, write_once},
+    write::{Audit, Tx, write, write_once},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
     enums::{HealthAccess, ProgramKind, ProgramRole},
     program, program_member, user,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 payload! {
@@ -136,6 +136,7 @@ impl Program {
             };
             let row = tx.insert(row).await?;
             tx.insert(owner_of(&tx, row.id, &user)).await?;
+            tx.audit(Audit::in_program::<program::Entity>(row.id, "program.create", row.id));
             Ok(row.id)
         })
         .await?;
@@ -194,7 +195,12 @@ impl Program {
                 external_id: external_id.patch(),
                 ..Default::default()
             };
-            tx.update(changes, Action::Update, expected_version).await?;
+            let after = tx.update(changes, Action::Update, expected_version).await?;
+            if after.health_access != row.health_access {
+                let audit = Audit::in_program::<program::Entity>(row.id, "program.health_access_change", row.id);
+                let (from, to) = (row.health_access.to_value(), after.health_access.to_value());
+                tx.audit(audit.changed("healthAccess", from, to));
+            }
             Ok(row.id)
         })
         .await?;
@@ -219,6 +225,14 @@ impl Program {
                 ..Default::default()
             };
             tx.update(changes, Action::Delete, expected_version).await?;
+            if row.archived_at.is_some() != is_archived {
+                let action = if is_archived {
+                    "program.archive"
+                } else {
+                    "program.restore"
+                };
+                tx.audit(Audit::in_program::<program::Entity>(row.id, action, row.id));
+            }
             Ok(row.id)
         })
         .await?;

@@ -19,16 +19,18 @@ use crate::{
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::{Scope, new_id},
     words::ProgramRole,
-    write::{Tx, write, write_once},
+    write::{Audit, Tx, write, write_once},
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     Json, athlete, enums, program,
-    program_invitation::{ActiveModel, Column, Entity},
+    program_invitation::{ActiveModel, Column, Entity, Model},
     program_member, user,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ActiveEnum, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 /// First characters of an invitation's token.
@@ -246,7 +248,10 @@ impl ProgramInvitation {
                 accepted_at: Set(None),
                 revoked_at: Set(None),
             };
-            Ok(tx.insert(row).await?.id)
+            let row = tx.insert(row).await?;
+            let audit = Audit::in_program::<Entity>(row.program_id, "member.invite", row.id);
+            tx.audit(audit.with("role", row.role.to_value()));
+            Ok(row.id)
         })
         .await?;
         let invitation: Option<Self> = scope.record(id).await?;
@@ -275,6 +280,9 @@ impl ProgramInvitation {
                 revoked_at: Set(row.revoked_at.or(Some(tx.now()))),
                 ..Default::default()
             };
+            if row.revoked_at.is_none() {
+                told_withdrawn(&tx, &row);
+            }
             Ok(tx.update(changes, Action::Delete, None).await?.id)
         })
         .await?;
@@ -338,6 +346,12 @@ async fn withdraw_former(tx: &Tx, program_id: Uuid, email: &str) -> Result<(), R
             ..Default::default()
         };
         tx.follow(changes).await?;
+        told_withdrawn(tx, &row);
     }
     Ok(())
+}
+
+fn told_withdrawn(tx: &Tx, row: &Model) {
+    let audit = Audit::in_program::<Entity>(row.program_id, "member.invitation_revoke", row.id);
+    tx.audit(audit.with("role", row.role.to_value()));
 }

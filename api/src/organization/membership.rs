@@ -8,7 +8,7 @@ use crate::{
     payload::{Mistakes, UserError, UserErrorCode},
     scope::new_id,
     words,
-    write::{Tx, write},
+    write::{Audit, Tx, write},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
@@ -18,7 +18,7 @@ use entity::{
     program_member::{ActiveModel, Column, Entity, Model},
     program_member_team, team,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 /// What to change of a membership; what is left out stays.
@@ -215,6 +215,20 @@ async fn keep_an_owner(tx: &Tx, member: &Model, path: &str) -> Result<(), Refusa
     Ok(())
 }
 
+/// Tells the audit log what became of a role, and of where it reaches.
+fn told_changed(tx: &Tx, member: &Model, role: ProgramRole, (before, after): (&Places, &Places)) {
+    if role != member.role {
+        let audit = Audit::in_program::<Entity>(member.program_id, "member.role_change", member.id);
+        tx.audit(audit.changed("role", member.role.to_value(), role.to_value()));
+    }
+    let same = |one: &[Uuid], other: &[Uuid]| one.len() == other.len() && one.iter().all(|id| other.contains(id));
+    if !same(&before.teams, &after.teams) || !same(&before.groups, &after.groups) {
+        let audit = Audit::in_program::<Entity>(member.program_id, "member.reach_change", member.id);
+        let audit = audit.changed_ids::<team::Entity>("teams", &before.teams, &after.teams);
+        tx.audit(audit.changed_ids::<event_group::Entity>("eventGroups", &before.groups, &after.groups));
+    }
+}
+
 impl ProgramMember {
     /// Changes a membership.
     pub(super) async fn update(
@@ -247,9 +261,10 @@ impl ProgramMember {
             let (teams, groups) =
                 places(&tx, member.program_id, team_ids.as_deref(), event_group_ids.as_deref()).await?;
             let is_placed = teams.is_some() || groups.is_some();
+            let old_places = places_of(&tx, &member).await?;
             let former = match new_role {
                 ProgramRole::Athlete => Places::default(),
-                _ => places_of(&tx, &member).await?,
+                _ => old_places.clone(),
             };
             let new_places = Places {
                 teams: teams.unwrap_or(former.teams),
@@ -258,6 +273,7 @@ impl ProgramMember {
             if is_placed || new_role != member.role {
                 check_places(&tx, member.program_id, new_role, &new_places)?;
                 place(&tx, &member, &new_places).await?;
+                told_changed(&tx, &member, new_role, (&old_places, &new_places));
             }
             let changes = ActiveModel {
                 id: Set(member.id),
@@ -284,6 +300,8 @@ impl ProgramMember {
             let (_, member) = lock(&tx, &id, Action::Delete).await?;
             keep_an_owner(&tx, &member, "id").await?;
             place(&tx, &member, &Places::default()).await?;
+            let audit = Audit::in_program::<Entity>(member.program_id, "member.remove", member.id);
+            tx.audit(audit.with("role", member.role.to_value()));
             let records = athlete::Entity::find()
                 .filter(athlete::Column::ProgramId.eq(member.program_id))
                 .filter(athlete::Column::UserId.eq(member.user_id));

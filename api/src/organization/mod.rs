@@ -1,5 +1,6 @@
 //! Organizations: programs, their people, teams and seasons.
 pub mod acceptance;
+pub mod audit_event;
 pub mod found;
 pub mod invitation;
 pub mod member;

@@ -1,5 +1,6 @@
 //! A coaching organization: the tenant.
 use super::{
+    audit_event::{AuditEvent, AuditEventFilter, AuditLogOfProgram},
     invitation::{Invitations, ProgramInvitation},
     member::{Members, MembershipFilter, ProgramMember},
     permission::ProgramPermission,
@@ -231,6 +232,23 @@ impl Program {
         let page = Page::new(first, after, last, before)?.sorted(order_by);
         Scope::of(ctx)
             .children::<PracticesOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
+            .await
+    }
+
+    /// Who did what, latest first: roles, rosters, deletions and the like. Requires VIEW_AUDIT_LOG, else empty; what a
+    /// person did to the own account stands in `User.auditLog`.
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most this many from the start, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what follows this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what precedes this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which entries; all when omitted.")] filter: Option<AuditEventFilter>,
+    ) -> Result<Connection<AuditEvent>, Failure> {
+        let page = Page::new(first, after, last, before)?.ordered(0, OrderDirection::Desc);
+        Scope::of(ctx)
+            .children::<AuditLogOfProgram, _>(self.0.id, page, filter.unwrap_or_default())
             .await
     }
 

@@ -11,7 +11,7 @@ use crate::{
     print::List,
     scalar::Date,
     words,
-    write::{Tx, write, write_once},
+    write::{Audit, Tx, write, write_once},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use chrono::NaiveDate;
@@ -258,7 +258,12 @@ async fn change(tx: &Tx, input: RosterEntryUpdateInput) -> Result<Uuid, Refusal>
         external_id: external_id.patch(),
         ..Default::default()
     };
-    tx.update(changes, Action::Update, expected_version).await?;
+    let after = tx.update(changes, Action::Update, expected_version).await?;
+    if (after.status, after.left_on) != (entry.status, entry.left_on) {
+        // Not to what: a status may say that somebody is injured.
+        let audit = Audit::in_program::<Entity>(entry.program_id, "roster_entry.status_change", entry.id);
+        tx.audit(audit.with("athlete", node::global::<athlete::Entity>(entry.athlete_id).0));
+    }
     set_notes(tx, &entry, notes).await?;
     derive::for_athletes(tx, entry.program_id, &[entry.athlete_id]).await?;
     Ok(entry.id)

@@ -10,7 +10,7 @@ use crate::{
     practices::derive,
     scope::new_id,
     sql::folded,
-    write::{Tx, write, write_once},
+    write::{Audit, Tx, write, write_once},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
@@ -336,8 +336,17 @@ async fn set_coaches(tx: &Tx, group: &Model, ids: &[ID]) -> Result<(), Refusal> 
     }
     mistakes.check()?;
     let before = Condition::all().add(event_group_coach::Column::EventGroupId.eq(group.id));
+    let former = tx
+        .find(event_group_coach::Entity::find().filter(before.clone()))
+        .await?;
+    let former: HashSet<Uuid> = former.into_iter().map(|row| row.program_member_id).collect();
     tx.delete_rows::<event_group_coach::Entity>(before).await?;
     let members: HashSet<Uuid> = coaches.iter().map(|coach| coach.id).collect();
+    if members != former {
+        let (from, to) = (Vec::from_iter(former), Vec::from_iter(members.iter().copied()));
+        let audit = Audit::in_program::<Entity>(group.program_id, "event_group.coaches_change", group.id);
+        tx.audit(audit.changed_ids::<program_member::Entity>("coaches", &from, &to));
+    }
     let rows = members.into_iter().map(|member| event_group_coach::ActiveModel {
         id: Set(new_id()),
         program_id: Set(group.program_id),

@@ -3,10 +3,11 @@
 use crate::{
     access::Action,
     error::Refusal,
+    node,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::derive,
     scope::new_id,
-    write::Tx,
+    write::{Audit, Tx},
 };
 use async_graphql::ID;
 use entity::{
@@ -109,6 +110,8 @@ pub async fn enter(
     .await?;
     for entry in entries {
         tx.emit::<roster_entry::Entity>(entry, ChangeOperation::Created);
+        let audit = Audit::in_program::<roster_entry::Entity>(entry.program_id, "roster_entry.add", entry.id);
+        tx.audit(audit.with("athlete", node::global::<athlete::Entity>(entry.athlete_id).0));
     }
     let groups: Vec<Uuid> = groups.iter().map(|group| group.id).collect();
     join(tx, &groups, entries, path).await.map(drop)

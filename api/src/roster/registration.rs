@@ -12,7 +12,7 @@ use crate::{
     payload::{Mistakes, UserError, UserErrorCode},
     practices::derive,
     scope::{Scope, new_id},
-    write::{Tx, write, write_once},
+    write::{Audit, Tx, write, write_once},
 };
 use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use entity::{
@@ -236,6 +236,11 @@ impl Athlete {
                 rename(&tx, &after).await?;
             }
             if after.archived_at.is_some() != athlete.archived_at.is_some() {
+                let action = match after.archived_at {
+                    Some(_) => "athlete.archive",
+                    None => "athlete.restore",
+                };
+                tx.audit(Audit::in_program::<Entity>(after.program_id, action, after.id));
                 derive::for_athletes(&tx, after.program_id, &[after.id]).await?;
             }
             Ok(after.id)

@@ -10,7 +10,7 @@ use crate::{
     history::day,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::derive,
-    write::{Tx, write_once},
+    write::{Audit, Tx, write_once},
 };
 use async_graphql::{Context, ID, InputObject};
 use chrono::NaiveDate;
@@ -73,6 +73,12 @@ impl Athlete {
             }
             let athlete = leave(&tx, athlete.id, expected_version).await?;
             let record = arrive(&tx, &athlete, there.program_id).await?;
+            for (program_id, action, id) in [
+                (athlete.program_id, "athlete.leave", athlete.id),
+                (record.program_id, "athlete.arrive", record.id),
+            ] {
+                tx.audit(Audit::in_program::<Entity>(program_id, action, id));
+            }
             let entry = there.enter(&tx, &record).await?;
             Ok((athlete.id, record.id, entry))
         })

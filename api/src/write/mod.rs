@@ -1,11 +1,13 @@
 //! The only way to change anything: one transaction, begun for writing, in a task of its own so that a client that
 //! leaves does not cancel it half way. Every change is guarded, checks the version the client read, writes its row of
-//! the change feed, and is made once for an idempotency key.
+//! the change feed and what the audit log is to know, and is made once for an idempotency key.
+mod audit;
 mod bulk;
 mod once;
 mod reading;
 mod rows;
 
+pub use audit::Audit;
 pub use once::write_once;
 
 use crate::{
@@ -14,13 +16,13 @@ use crate::{
     feed::Change,
     load::AtHand,
     node::Named,
-    scope::{Request, Scope, new_id},
+    scope::{Origin, Request, Scope, new_id},
     sql::Dialect,
     workouts::element::Revisions,
 };
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
-use entity::{change_event, enums::ChangeOperation};
+use entity::{audit_event, change_event, enums::ChangeOperation};
 use sea_orm::{ActiveValue::Set, EntityTrait, Iden, Iterable, ModelTrait, Value};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -29,7 +31,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Tx {
     session: Arc<Session>,
     viewer: Arc<Viewer>,
+    origin: Arc<Origin>,
     events: Arc<Mutex<Vec<change_event::ActiveModel>>>,
+    audits: Arc<Mutex<Vec<audit_event::ActiveModel>>>,
     at_hand: Arc<Mutex<Vec<AtHand>>>,
 }
 
@@ -65,9 +69,7 @@ where
     F: FnOnce(Tx) -> Fut + Send + 'static,
     Fut: Future<Output = Result<O, Refusal>> + Send,
 {
-    let scope = Request::of(ctx).scope();
-    let nobody = Viewer::anonymous(scope.db().dialect, scope.now());
-    Scope::new(scope.db().clone(), nobody).write(job).await
+    Request::of(ctx).scope().of_nobody().write(job).await
 }
 
 impl Scope {
@@ -91,11 +93,14 @@ impl Scope {
         Fut: Future<Output = Result<O, Refusal>> + Send,
     {
         let (db, viewer) = (self.db().clone(), Arc::new(self.viewer().clone()));
+        let origin = Arc::new(self.origin().clone());
         let task = tokio::spawn(async move {
             let tx = Tx {
                 session: Arc::new(db.begin().await?),
                 viewer,
+                origin,
                 events: Arc::default(),
+                audits: Arc::default(),
                 at_hand: Arc::default(),
             };
             let outcome = match job(tx.clone()).await {
@@ -178,7 +183,8 @@ impl Tx {
     /// Writes the rows of the change feed.
     async fn flush(&self) -> Result<(), Refusal> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.insert_rows(events).await
+        self.insert_rows(events).await?;
+        self.flush_audits().await
     }
 
     /// Tells of what was committed.

@@ -11,7 +11,7 @@ use async_graphql::ID;
 use entity::Row;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
-    sea_query::{Expr, LockType, SelectStatement},
+    sea_query::{Expr, LockBehavior, LockType, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -119,6 +119,17 @@ impl Tx {
     pub async fn find_locked<E: EntityTrait<Model: Row>>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
         match self.dialect() {
             Dialect::Postgres => self.find(select.lock(LockType::NoKeyUpdate)).await,
+            Dialect::Sqlite => self.find(select).await,
+        }
+    }
+
+    /// As `find_locked`, without the rows that others have locked.
+    pub async fn find_free<E: EntityTrait<Model: Row>>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
+        match self.dialect() {
+            Dialect::Postgres => {
+                let select = select.lock_with_behavior(LockType::NoKeyUpdate, LockBehavior::SkipLocked);
+                self.find(select).await
+            }
             Dialect::Sqlite => self.find(select).await,
         }
     }

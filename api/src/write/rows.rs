@@ -1,5 +1,5 @@
 //! One row at a time: inserted, changed, removed, each with its row in the change feed.
-use super::{Tx, named_column};
+use super::{Audit, Tx, named_column};
 use crate::{
     access::{Action, Guarded, allowed, id_column},
     error::{Failure, Refusal},
@@ -119,7 +119,7 @@ impl Tx {
         Ok(Some(model))
     }
 
-    /// Removes a row and tells the change feed.
+    /// Removes a row and tells the change feed and the audit log.
     ///
     /// # Errors
     /// `IN_USE` when other rows refer to it.
@@ -139,6 +139,9 @@ impl Tx {
                 _ => Refusal::from(error),
             })?;
         self.emit::<E>(&row, ChangeOperation::Deleted);
+        if let Some(audit) = Audit::of_removal::<E>(&row) {
+            self.audit(audit);
+        }
         Ok(())
     }
 
