@@ -14,7 +14,11 @@ use hyper_util::{
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, signal::unix::SignalKind, sync::{Semaphore, oneshot}};
+use tokio::{
+    net::TcpListener,
+    signal::unix::SignalKind,
+    sync::{Semaphore, oneshot},
+};
 use tower::ServiceExt;
 
 /// How long requests may still take once the server was told to stop.

@@ -105,7 +105,7 @@ impl World {
     /// Another server on the same database.
     pub async fn second_server(&self) -> Self {
         let options = DatabaseOptions {
-            database_url: self.url.clone(),
+            database_url: self.url.clone().into(),
             no_migrate: true,
         };
         let mut app = App::new(options.open().await.expect("the database opens"));
