@@ -51,7 +51,7 @@ pub struct Origin {
 impl Origin {
     fn of(client: &Client) -> Self {
         Self {
-            request_id: None,
+            request_id: client.request_id.clone(),
             address: client.address.clone(),
         }
     }

@@ -3,3 +3,4 @@ mod connections;
 mod documentation;
 mod mutations;
 mod reads;
+mod scopes;

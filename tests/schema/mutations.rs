@@ -13,7 +13,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Runs a mutation of the catalogue with an input, answering everything that its payload tells.
-async fn change(client: &Client, mutation: &str, input: &Value) -> Answer {
+pub(super) async fn change(client: &Client, mutation: &str, input: &Value) -> Answer {
     let schema = Introspection::get();
     let field = schema.of("Mutation").fields.iter().find(|field| field.name == mutation);
     let field = field.unwrap_or_else(|| panic!("no mutation {mutation}"));
@@ -26,7 +26,7 @@ async fn change(client: &Client, mutation: &str, input: &Value) -> Answer {
     client.query(&text, json!({ "input": input })).await
 }
 
-fn codes(answer: &Answer) -> Vec<String> {
+pub(super) fn codes(answer: &Answer) -> Vec<String> {
     let errors = answer.data()["payload"]["userErrors"]
         .as_array()
         .cloned()
