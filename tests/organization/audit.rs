@@ -63,10 +63,11 @@ both! {
         assert_eq!(found[1]["subjectId"], *withdrawn.get("invitation.id"));
         assert_eq!((&found[3]["actorId"], &found[3]["actor"]), (&json!(omar.user.global()), &json!(null)), "he left");
         assert_eq!(found[3]["detail"], json!({ "role": "ASSISTANT_COACH", "invitation": invited.get("invitation.id") }));
+        assert_eq!(found[4]["requestId"].as_str().map(str::len), Some(32), "the number of the request");
         assert_eq!(found[4], json!({
             "action": "member.role_change", "subjectType": "ProgramMember", "subjectId": id,
             "detail": { "role": { "from": "ASSISTANT_COACH", "to": "HEAD_COACH" } },
-            "occurredAt": "2026-03-02T12:00:00+00:00", "actorTokenName": null, "ipAddress": null, "requestId": null,
+            "occurredAt": "2026-03-02T12:00:00+00:00", "actorTokenName": null, "ipAddress": null, "requestId": found[4]["requestId"],
             "actorId": owner.user.global(), "actor": { "id": owner.user.global() }, "program": { "id": program.id.global() },
             "subject": { "__typename": "ProgramMember", "id": id }
         }));

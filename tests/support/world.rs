@@ -58,10 +58,11 @@ impl World {
         let limits = Limits {
             max_body_bytes: 8 << 20,
             max_tokens: 5_000,
+            max_depth: 40,
             max_selections: 3_000,
             max_root_fields: 300,
             max_aliases: 300,
-            max_cost: 100_000,
+            max_cost: 1 << 40,
             ..Limits::default()
         };
         let edge = Edge {
