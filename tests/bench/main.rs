@@ -3,6 +3,7 @@
 //! It fills a PostgreSQL database through `fieldhouse demo`, checks that the servers answer alike, counts the statements of
 //! each request, loads the servers in turn over HTTP, and writes what each request cost to `target/bench/` as JSON,
 //! Markdown and SVG. `--growth` does it at three sizes of data, `--sqlite` on SQLite.
+mod documents;
 mod growth;
 mod load;
 mod operations;

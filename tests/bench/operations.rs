@@ -1,5 +1,5 @@
 //! The six operations, what they ask about, and how both servers are asked.
-use crate::{load::Connection, process::Server, target::Target};
+use crate::{documents::documents, load::Connection, process::Server, target::Target};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use std::{collections::BTreeSet, error::Error};
@@ -17,23 +17,6 @@ pub enum Operation {
     Feed,
     Log,
 }
-
-const ATHLETE: &str = "query($id: ID!) { athlete(id: $id) { id firstName lastName displayName } }";
-
-const SESSION: &str = "id date title status completedAt actual { distanceMeters durationSeconds rpe }";
-
-const DASHBOARD: &str = "query($id: ID!) { teamSeason(id: $id) { id name practiceSessions(first: 10) { nodes { id title startsAt \
-    workouts { id position wholeRoster eventGroups { id name } assignedWorkout { id steps { ...Element \
-    ... on WorkoutRepeat { elements { ...Element ... on WorkoutRepeat { elements { ...Element } } } } } } } \
-    assignments(first: 5, filter: { kinds: [MODIFIED, REPLACED, EXCUSED] }) { nodes { id kind athlete { id displayName } } } } } } } \
-    fragment Element on WorkoutElement { id ... on WorkoutStep { kind name length { ... on DistanceLength { distanceMeters } \
-    ... on TimeLength { durationSeconds } } } ... on WorkoutRepeat { count } }";
-
-const FEED: &str = "query($id: ID!, $after: String!) { teamSeason(id: $id) { id trainingSessions(first: 50, after: $after) { \
-    pageInfo { hasNextPage } nodes { id date title athlete { id displayName } } } } }";
-
-const LOG: &str = "mutation($input: TrainingSessionCompleteInput!) { trainingSessionComplete(input: $input) { \
-    trainingSession { id status actual { distanceMeters durationSeconds rpe } } userErrors { code } } }";
 
 /// What PostGraphile makes of the tables, asked for the same rows.
 const PG_SESSION: &str = "rowId day title outcome cancelledAt excusedAt isRest missedAt completedAt actualDistanceMeters \
@@ -192,18 +175,14 @@ impl Operation {
     }
 
     fn document(self) -> String {
+        let [athlete, history, dashboard, roster, feed, log] = documents();
         match self {
-            Self::Athlete => ATHLETE.to_owned(),
-            Self::History => format!(
-                "query($id: ID!) {{ athlete(id: $id) {{ id trainingSessions(first: 50) {{ totalCount nodes {{ {SESSION} }} }} }} }}"
-            ),
-            Self::Dashboard => DASHBOARD.to_owned(),
-            Self::Roster => format!(
-                "query($id: ID!) {{ teamSeason(id: $id) {{ id roster(first: 100) {{ nodes {{ id athlete {{ id displayName \
-                 trainingSessions(first: 5) {{ nodes {{ {SESSION} }} }} }} }} }} }} }}"
-            ),
-            Self::Feed => FEED.to_owned(),
-            Self::Log => LOG.to_owned(),
+            Self::Athlete => athlete,
+            Self::History => history,
+            Self::Dashboard => dashboard,
+            Self::Roster => roster,
+            Self::Feed => feed,
+            Self::Log => log,
         }
     }
 

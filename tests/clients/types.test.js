@@ -61,7 +61,7 @@ export const state = (event: SessionsSubscription): string => event.trainingSess
 `,
     );
     const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
-    const options = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2022", "--moduleResolution", "bundler", "--module", "esnext", "--types", ""];
+    const options = ["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2022", "--moduleResolution", "bundler", "--module", "esnext"];
     execFileSync(process.execPath, [tsc, ...options, join(folder, "use.ts")], { cwd: folder, encoding: "utf8", stdio: "pipe" });
   } catch (error) {
     assert.fail(error.stdout || String(error));

@@ -1,4 +1,7 @@
 //! Attacks: each limit, on the wire, just within it and just beyond.
+#[path = "../bench/documents.rs"]
+mod documents;
+
 use super::wire::Wire;
 use crate::support::*;
 use std::time::{Duration, Instant};
@@ -109,6 +112,26 @@ both! {
         let reply = wire.ask(None, include_str!("introspection.graphql")).await;
         assert_eq!(reply.code(), "", "{:.300}", reply.body.to_string());
         assert!(reply.body["data"]["__schema"]["types"].as_array().is_some_and(|types| types.len() > 100));
+    }
+
+    async fn what_the_six_operations_cost_is_written_down(world: World) {
+        let coach = world.program("Riverside").await.coach("Ines").await;
+        let wire = Wire::of(&world).await;
+        let mut costs = Vec::new();
+        for document in documents::documents() {
+            let costly = document.trim_end().strip_suffix('}').map(|text| format!("{text} rateLimit {{ cost }} }}"));
+            let document = if document.starts_with("mutation") { document } else {
+                costly.filter(|_| !document.contains("fragment")).unwrap_or_else(|| document.replacen("{ teamSeason", "{ rateLimit { cost } teamSeason", 1))
+            };
+            let token = format!("Bearer {}", coach.client.token.as_deref().expect("a token"));
+            let variables = json!({ "id": "x", "after": "x", "input": { "id": "x", "actual": {} } });
+            let body = json!({ "query": document, "variables": variables }).to_string();
+            let reply = wire.post(body, &[("authorization", token.as_str())]).await;
+            assert_ne!(reply.code(), "TOO_COSTLY", "{}", reply.body);
+            costs.push(reply.body["data"]["rateLimit"]["cost"].clone());
+        }
+        // The last one is a mutation, which cannot ask.
+        assert_eq!(costs, [json!(1), json!(51), json!(2_601), json!(701), json!(101), json!(null)]);
     }
 
     async fn the_limits_are_told(world: World) {

@@ -1,9 +1,9 @@
 //! What an operation costs: the objects that it may return. A connection has as many as its page, a list by ids as many as
-//! there are ids, any other list counts as five, each times the objects around it. Leaves are free, and so is what only
+//! there are ids, any other list counts as three, each times the objects around it. Leaves are free, and so is what only
 //! groups others (connections, edges, payloads, a session's plan), not what it holds.
 //!
 //! Counted with the most that plain lists can hold, a dashboard of ten practices (each of at most 50 workouts for at most
-//! 100 groups) would cost ten times what is permitted, and has 60 objects.
+//! 100 groups) would cost ten times what is permitted, and has a hundred objects.
 use super::limits::Limits;
 use crate::{
     error::{Excess, Failure},
@@ -53,7 +53,7 @@ enum Listing {
 }
 
 /// Objects that a plain list counts as.
-const LIST: u64 = 5;
+const LIST: u64 = 3;
 
 /// An amount that an argument gives.
 enum Amount {

@@ -12,7 +12,7 @@ pub(crate) struct Charge {
 }
 
 /// Cost of a request, and the points left in its minute. Each object that an operation may return is a point: as many as
-/// a page holds, or as there are ids; five for any other list; each times the objects around it.
+/// a page holds, or as there are ids; three for any other list; each times the objects around it.
 #[derive(SimpleObject)]
 pub struct RateLimit {
     /// Points of this request.
