@@ -1,5 +1,7 @@
 // The access token of this browser tab and the calls to the server.
 import type { Fetcher } from '@graphiql/toolkit';
+import { getOperationAST, parse } from 'graphql';
+import { createClient } from 'graphql-ws';
 
 const ENDPOINT = '/graphql';
 const STORAGE_KEY = 'fieldhouse:access-token';
@@ -47,11 +49,35 @@ async function post(body: unknown, headers: Headers, signal?: AbortSignal): Prom
   }
 }
 
+function isSubscription(query: string, operationName?: string | null): boolean {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+  } catch {
+    // The server says what is wrong with it.
+    return false;
+  }
+}
+
+/** A WebSocket for one subscription; it ends with it. */
+function socket(authorization: string | null) {
+  const url = new URL(ENDPOINT, location.href);
+  url.protocol = url.protocol.replace('http', 'ws');
+  return createClient({
+    url: url.href,
+    connectionParams: authorization ? { authorization } : {},
+    // A token that is refused is refused again.
+    shouldRetry: (event) => !(event instanceof CloseEvent && event.code >= 4400),
+  });
+}
+
 /** Sends an operation with the token, unless the Headers tab names another one. */
 export const fetcher: Fetcher = async (params, options) => {
   const headers = new Headers();
   if (accessToken) headers.set('Authorization', `Bearer ${accessToken}`);
   for (const [name, value] of Object.entries(options?.headers ?? {})) headers.set(name, String(value));
+  if (isSubscription(params.query, params.operationName)) {
+    return socket(headers.get('Authorization')).iterate(params as never) as never;
+  }
   return (await post(params, headers)) as never;
 };
 
