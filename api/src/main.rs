@@ -1,5 +1,5 @@
 //! The command line of Fieldhouse.
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use entity::enums::ProgramKind;
 use fieldhouse::{
     App,
@@ -34,8 +34,26 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Parser)]
 #[command(name = "fieldhouse", version)]
 struct CommandLine {
+    /// How the log is written.
+    #[arg(
+        long,
+        env = "FIELDHOUSE_LOG_FORMAT",
+        default_value = "text",
+        value_enum,
+        global = true
+    )]
+    log_format: LogFormat,
     #[command(subcommand)]
     command: Command,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    /// A line for people.
+    Text,
+    /// A line of JSON, for programs.
+    Json,
 }
 
 #[derive(Subcommand)]
@@ -145,10 +163,13 @@ async fn main() -> ExitCode {
     let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn,sqlx=warn"));
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+        .with_writer(std::io::stderr);
+    match line.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
     match run(line.command, &matches).await {
         Ok(code) => code,
         Err(error) => {

@@ -35,6 +35,7 @@ pub mod program_member;
 pub mod program_member_team;
 pub mod roster_entry;
 pub mod roster_entry_note;
+pub mod stranger;
 pub mod team;
 pub mod team_season;
 pub mod throttle;

@@ -20,7 +20,7 @@ fn entities() -> Tables {
         };
     }
     for_guarded_entities!(describe);
-    describe! { auth_token change_event idempotency_record mail mail_token throttle }
+    describe! { auth_token change_event idempotency_record mail mail_token stranger throttle }
     tables
 }
 

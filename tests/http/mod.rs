@@ -1,5 +1,6 @@
 //! The edge on the wire: what is asked over real connections, and how it is answered.
 mod limits;
+mod listeners;
 mod protocol;
 mod sockets;
 mod throttle;

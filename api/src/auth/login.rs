@@ -2,7 +2,7 @@
 use crate::{
     access::Action,
     auth::{
-        AuthPayload, mail_token,
+        AuthPayload, Credential, mail_token,
         password::{Failures, Passwords, about, address_of},
         token::{self, Pair},
         user::UserPayload,
@@ -13,9 +13,9 @@ use crate::{
     write::{Audit, Tx, write, write_anonymous},
 };
 use async_graphql::{Context, InputObject};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use entity::{enums::MailKind, user};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, Value, sea_query::Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, Value, sea_query::Query};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -81,18 +81,16 @@ async fn is_right(
 ) -> Result<bool, Refusal> {
     let passwords = passwords(ctx)?;
     let now = Request::of(ctx).scope().now();
-    match account {
-        Some(account) => account.failures.check(now)?,
-        None => passwords.check_stranger(address, now)?,
-    }
+    let stranger = Credential::new(address).hash();
+    // Asked for those who have an account too, or they would be answered sooner.
+    let of_stranger = failures_of_stranger(ctx, &stranger).await?;
+    account.map_or(of_stranger, |account| account.failures).check(now)?;
     let place = passwords.place()?;
-    let user_id = account.map_or(Uuid::nil(), |account| account.id);
-    let counting = async {
-        if account.is_none() {
-            passwords.count_stranger(address, now)?;
-        }
-        write_anonymous(ctx, async move |tx: Tx| count(&tx, user_id).await).await
-    };
+    let user_id = account.map(|account| account.id);
+    let counting = write_anonymous(ctx, async move |tx: Tx| match user_id {
+        Some(user_id) => count(&tx, user_id).await,
+        None => count_stranger(&tx, stranger).await,
+    });
     let hash = account.and_then(|account| account.hash.clone());
     let (counted, is_right) = futures_util::future::join(counting, passwords.verify(place, password, hash)).await;
     counted?;
@@ -118,7 +116,53 @@ fn note_failure(ctx: &Context<'_>, user_id: Uuid) {
     });
 }
 
-/// Counts an attempt against the account's row; there is none for the nil id.
+/// Failures of an address that nobody has.
+async fn failures_of_stranger(ctx: &Context<'_>, address_hash: &str) -> Result<Failures, Failure> {
+    let scope = Request::of(ctx).scope();
+    let text = "SELECT failures, blocked_until FROM stranger WHERE address_hash = $1";
+    let rows = scope
+        .db()
+        .identify(scope.db().dialect.raw(text, [address_hash.into()]))
+        .await?;
+    let Some(row) = rows.first() else {
+        return Ok(Failures::default());
+    };
+    Ok(Failures {
+        count: row.try_get("", "failures")?,
+        blocked_until: row.try_get("", "blocked_until")?,
+    })
+}
+
+/// Counts an attempt for an address that nobody has, as the account's row would. After a day it is forgotten.
+async fn count_stranger(tx: &Tx, address_hash: String) -> Result<(), Refusal> {
+    use entity::stranger::{ActiveModel, Column, Entity};
+    let stale = Condition::all().add(Column::TriedAt.lt(tx.now() - Duration::days(1)));
+    tx.delete_rows::<Entity>(stale).await?;
+    // Made or found, the row is locked from here on.
+    let tried = ActiveModel {
+        address_hash: Set(address_hash.clone()),
+        tried_at: Set(tx.now()),
+        ..Default::default()
+    };
+    tx.upsert(tried, &[Column::AddressHash]).await?;
+    let row = tx.find_one(Entity::find_by_id(address_hash)).await?;
+    let row = row.ok_or(Failure::Internal)?;
+    let failures = Failures {
+        count: row.failures,
+        blocked_until: row.blocked_until,
+    };
+    let failures = failures.attempt(tx.now())?;
+    let update = Query::update()
+        .table(Entity)
+        .value(Column::Failures, failures.count)
+        .value(Column::BlockedUntil, failures.blocked_until)
+        .and_where(Column::AddressHash.eq(row.address_hash))
+        .take();
+    tx.update_rows(&update).await?;
+    Ok(())
+}
+
+/// Counts an attempt against the account's row.
 async fn count(tx: &Tx, user_id: Uuid) -> Result<(), Refusal> {
     let Some(row) = tx.find_locked(user::Entity::find_by_id(user_id)).await?.pop() else {
         return Ok(());

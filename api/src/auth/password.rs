@@ -2,16 +2,12 @@
 //! An address that nobody has costs the same time and is answered the same as one with another password.
 //! A new password is refused when it would be among the first guesses.
 use crate::{
-    auth::Credential,
     error::{Failure, Refusal},
     payload::{Mistakes, UserError, UserErrorCode},
 };
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use chrono::{DateTime, Duration, Utc};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use zxcvbn::{Score, zxcvbn};
 
@@ -29,8 +25,6 @@ const WAITING: usize = 100;
 const FREE_FAILURES: i32 = 3;
 /// The longest that sign-in waits, in seconds.
 const LONGEST_BLOCK: i64 = 15 * 60;
-/// Addresses without an account whose failures are remembered.
-const REMEMBERED: usize = 10_000;
 /// A hash that no password has, of the same cost as all others: what the passwords of unknown people are held against.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
@@ -39,7 +33,6 @@ const NOBODY: &str =
 pub struct Passwords {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
-    strangers: Mutex<HashMap<String, Failures>>,
 }
 
 impl Default for Passwords {
@@ -47,7 +40,6 @@ impl Default for Passwords {
         Self {
             turns: Arc::new(Semaphore::new(AT_ONCE)),
             places: Arc::new(Semaphore::new(WAITING)),
-            strangers: Mutex::default(),
         }
     }
 }
@@ -162,36 +154,6 @@ impl Passwords {
             outcome
         });
         work.await.unwrap_or(Err(Failure::Internal))
-    }
-
-    /// Whether a password may be tried for an address that nobody has.
-    ///
-    /// # Errors
-    /// `TOO_MANY_ATTEMPTS` while sign-in is blocked.
-    pub(crate) fn check_stranger(&self, address: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = strangers.get(&Credential::new(address).hash());
-        known.copied().unwrap_or_default().check(now)
-    }
-
-    /// Counts an attempt for an address that nobody has, as the account's row would.
-    ///
-    /// # Errors
-    /// `TOO_MANY_ATTEMPTS` while sign-in is blocked.
-    pub(crate) fn count_stranger(&self, address: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
-        let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = Credential::new(address).hash();
-        let failures = strangers.get(&key).copied().unwrap_or_default().attempt(now)?;
-        if strangers.len() >= REMEMBERED && !strangers.contains_key(&key) {
-            // The least suspicious makes room; each newcomer has paid for a hash, so the search costs little.
-            let least = strangers
-                .iter()
-                .min_by_key(|(_, failures)| (failures.blocked_until, failures.count))
-                .map(|(key, _)| key.clone());
-            least.and_then(|key| strangers.remove(&key));
-        }
-        strangers.insert(key, failures);
-        Ok(())
     }
 }
 
