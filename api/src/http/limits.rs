@@ -208,24 +208,34 @@ fn measure(text: &str, most: u64) -> Size {
     size
 }
 
-/// Where the text that begins at a quotation mark ends.
+/// Where the text that begins at a quotation mark ends. One without an end is not skipped but for its mark: the parser may
+/// see something else in it, such as an empty text and another behind it.
 fn end_of_text(bytes: &[u8], from: usize) -> usize {
-    let is_block = bytes[from..].starts_with(b"\"\"\"");
+    closed(bytes, from, true)
+        .or_else(|| closed(bytes, from, false))
+        .unwrap_or(from + 1)
+}
+
+/// Where a text of one of the two kinds ends.
+fn closed(bytes: &[u8], from: usize, is_block: bool) -> Option<usize> {
     let mark: &[u8] = if is_block { b"\"\"\"" } else { b"\"" };
+    if !bytes[from..].starts_with(mark) {
+        return None;
+    }
     let mut at = from + mark.len();
     while at < bytes.len() {
         let rest = &bytes[at..];
         if rest.starts_with(mark) {
-            return at + mark.len();
+            return Some(at + mark.len());
         }
         let escaped = match is_block {
             true => usize::from(rest.starts_with(b"\\\"\"\"")) * 4,
-            false if rest[0] == b'\n' => return at,
+            false if matches!(rest[0], b'\n' | b'\r') => return None,
             false => usize::from(rest[0] == b'\\') * 2,
         };
         at += escaped.max(1);
     }
-    bytes.len()
+    None
 }
 
 #[cfg(test)]
@@ -241,6 +251,8 @@ mod tests {
         assert_eq!(counted(r#"{ a(t: "\"{") }"#), size(8, 2));
         assert_eq!(counted("query($a: [Int!]! = [1] @d) { __typename }"), size(20, 2));
         assert_eq!(measure("a a a a a a", 3), size(4, 0));
-        assert_eq!(counted("\"open"), size(1, 0));
+        assert_eq!(counted("\"open"), size(2, 0));
+        // Without its end it is an empty text, and another.
+        assert_eq!(counted("[\"\"\"x\" [[[]]]]"), size(10, 4));
     }
 }

@@ -130,6 +130,8 @@ impl Prices {
             aliases: 0,
             directives: 0,
             root_fields: 0,
+            schema_lists: 0,
+            schema_depth: 0,
             depth: 0,
         };
         walk.direct(operation.directives.len())?;
@@ -165,6 +167,24 @@ fn price(registry: &Registry, parent: &str, field: &MetaField) -> Option<Price> 
     })
 }
 
+/// Lists that the schema tells of itself, which multiply each other.
+const LISTS_OF_SCHEMA: [&str; 8] = [
+    "args",
+    "directives",
+    "enumValues",
+    "fields",
+    "inputFields",
+    "interfaces",
+    "possibleTypes",
+    "types",
+];
+
+/// Lists of the schema in a document; what tools ask for has nine.
+const MAX_SCHEMA_LISTS: u64 = 15;
+
+/// Lists of the schema inside each other; what tools ask for has three: types, the fields of each, and the arguments of those.
+const MAX_SCHEMA_DEPTH: u64 = 3;
+
 struct Walk<'a> {
     prices: &'a Prices,
     limits: &'a Limits,
@@ -175,6 +195,8 @@ struct Walk<'a> {
     aliases: u64,
     directives: u64,
     root_fields: u64,
+    schema_lists: u64,
+    schema_depth: u64,
     depth: u64,
 }
 
@@ -260,6 +282,15 @@ impl<'a> Walk<'a> {
             let most = self.limits.max_root_fields;
             Excess::check("TOO_MANY_ROOT_FIELDS", "fields of the root", most, self.root_fields)?;
         }
+        // Nothing of the schema itself has a price.
+        let is_of_schema = kind.is_none() && LISTS_OF_SCHEMA.contains(&field.name.node.as_str());
+        if is_of_schema {
+            self.schema_lists += 1;
+            self.schema_depth += 1;
+            let (lists, depth) = (self.schema_lists, self.schema_depth);
+            Excess::check("TOO_COSTLY", "lists of the schema", MAX_SCHEMA_LISTS, lists)?;
+            Excess::check("TOO_COSTLY", "lists of the schema inside each other", MAX_SCHEMA_DEPTH, depth)?;
+        }
         let prices = self.prices;
         let price = kind
             .and_then(|kind| prices.types.get(kind))
@@ -268,6 +299,7 @@ impl<'a> Walk<'a> {
         let around = matches!(listing, Some(Listing::Connection)).then_some(field);
         let items = &field.selection_set.node.items;
         let inner = self.selections(items, price.map(|price| price.kind.as_str()), depth + 1, around)?;
+        self.schema_depth -= u64::from(is_of_schema);
         let times = match listing {
             None | Some(Listing::One | Listing::Connection) => None,
             Some(Listing::List) => Some(Times::List),
@@ -289,6 +321,8 @@ impl<'a> Walk<'a> {
     fn amount(&self, field: &Field, argument: &str) -> Option<Amount> {
         match &field.get_argument(argument)?.node {
             Written::Variable(name) => Some(Amount::Variable(name.clone(), self.default(name))),
+            // Whatever its items are.
+            Written::List(items) => Some(Amount::Given(items.len() as u64)),
             value => value
                 .clone()
                 .into_const()
@@ -330,7 +364,7 @@ impl Bought {
         let times = match &self.times {
             None => 1,
             Some(Times::List) => LIST,
-            Some(Times::Ids(amount)) => amount.with(variables).unwrap_or(1).min(page::MAX_SIZE),
+            Some(Times::Ids(amount)) => amount.with(variables).unwrap_or(page::MAX_SIZE).min(page::MAX_SIZE),
             Some(Times::Page { first, last }) => {
                 let given = [first, last].into_iter().flatten();
                 let given = given.filter_map(|amount| amount.with(variables)).max();
