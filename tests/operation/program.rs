@@ -128,16 +128,16 @@ pub struct Server {
 impl Server {
     /// Starts one on a free port.
     pub fn start(url: &str) -> Self {
-        Self::run(command(&["serve"], &[("DATABASE_URL", url)]))
+        Self::run(&mut command(&["serve"], &[("DATABASE_URL", url)]))
     }
 
     /// Starts one on a free port that logs nothing: what goes wrong is meant to.
     pub fn silent(url: &str) -> Self {
-        Self::run(command(&["serve"], &[("DATABASE_URL", url), ("RUST_LOG", "off")]))
+        Self::run(&mut command(&["serve"], &[("DATABASE_URL", url), ("RUST_LOG", "off")]))
     }
 
     /// Starts one on a free port by a command.
-    pub fn run(mut command: Command) -> Self {
+    pub fn run(command: &mut Command) -> Self {
         let mut process = command
             .env("FIELDHOUSE_LISTEN", "127.0.0.1:0")
             .stdout(Stdio::piped())
