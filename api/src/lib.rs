@@ -57,8 +57,8 @@ pub struct App {
     stopping: watch::Sender<bool>,
 }
 
-/// Imports that are read at once.
-const LONG_BODIES: usize = 4;
+/// Long bodies at once, from their arrival to the answer.
+const LONG_BODIES: usize = 2;
 
 impl App {
     /// A server on a database, with the machine's clock, without GraphiQL and without mail.

@@ -13,7 +13,16 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::SignalKind,
@@ -26,6 +35,10 @@ const LAST_REQUESTS: Duration = Duration::from_secs(15);
 
 /// How long the head of a request may take to arrive, and a connection may be idle.
 const HEADERS: Duration = Duration::from_secs(10);
+
+/// How long a connection may be open before its first request; longer than the head of one may take, which is cut off
+/// in order.
+const FIRST_REQUEST: Duration = Duration::from_secs(11);
 
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 4_096;
@@ -186,7 +199,10 @@ pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = 
         };
         let _ = stream.set_nodelay(true);
         let router = router.clone();
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let asking = has_asked.clone();
         let service = service_fn(move |request: hyper::Request<Incoming>| {
+            asking.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
             router.clone().oneshot(request)
@@ -196,8 +212,13 @@ pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = 
             .into_owned();
         let connection = running.watch(connection);
         tokio::spawn(async move {
-            // A connection that breaks is the client's affair.
-            let _ = connection.await;
+            let mut connection = pin!(connection);
+            // Until it is known which HTTP a client speaks, nothing else cuts it off.
+            let has_ended = tokio::time::timeout(FIRST_REQUEST, &mut connection).await.is_ok();
+            if !has_ended && has_asked.load(Ordering::Relaxed) {
+                // A connection that breaks is the client's affair.
+                let _ = connection.await;
+            }
             drop(place);
         });
     }

@@ -1,6 +1,8 @@
 //! Copies that are made while a server writes.
-use crate::program::{Folder, PASSWORD, Server, create_owner, run};
-use reqwest::Client;
+use crate::{
+    account::Account,
+    program::{Folder, Server, create_owner, run},
+};
 use std::{
     collections::BTreeSet,
     os::unix::fs::PermissionsExt,
@@ -15,52 +17,6 @@ use std::{
 const TEAM: &str = "mutation($program: ID!, $name: String!) {
     teamCreate(input: { programId: $program, name: $name, sport: RUNNING }) { team { id } userErrors { message } }
 }";
-
-/// An account that asks a server.
-#[derive(Clone)]
-struct Account {
-    client: Client,
-    address: String,
-    token: String,
-}
-
-impl Account {
-    async fn of(server: &Server) -> Self {
-        let mut account = Self {
-            client: Client::new(),
-            address: server.address.clone(),
-            token: String::new(),
-        };
-        let login = "mutation($password: String!) { authLogin(input: { email: \"ines@example.org\", password: $password }) { tokens { accessToken } } }";
-        let answer = account.ask(login, serde_json::json!({ "password": PASSWORD })).await;
-        let token = answer["data"]["authLogin"]["tokens"]["accessToken"].as_str();
-        account.token = token.unwrap_or_else(|| panic!("{answer}")).to_owned();
-        account
-    }
-
-    async fn ask(&self, query: &str, variables: serde_json::Value) -> serde_json::Value {
-        let request = self
-            .client
-            .post(format!("http://{}/graphql", self.address))
-            .json(&serde_json::json!({ "query": query, "variables": variables }));
-        let request = match self.token.is_empty() {
-            true => request,
-            false => request.bearer_auth(&self.token),
-        };
-        let answer = request.send().await.expect("the server answers");
-        answer.json().await.expect("an answer is JSON")
-    }
-
-    async fn program(&self) -> String {
-        let answer = self
-            .ask("{ program(slug: \"riverside\") { id } }", serde_json::json!({}))
-            .await;
-        answer["data"]["program"]["id"]
-            .as_str()
-            .unwrap_or_else(|| panic!("{answer}"))
-            .to_owned()
-    }
-}
 
 fn teams(file: &Path) -> BTreeSet<String> {
     let connection = rusqlite::Connection::open(file).expect("the copy opens");

@@ -128,8 +128,18 @@ pub struct Server {
 impl Server {
     /// Starts one on a free port.
     pub fn start(url: &str) -> Self {
-        let environment = [("DATABASE_URL", url), ("FIELDHOUSE_LISTEN", "127.0.0.1:0")];
-        let mut process = command(&["serve"], &environment)
+        Self::run(&mut command(&["serve"], &[("DATABASE_URL", url)]))
+    }
+
+    /// Starts one on a free port that logs nothing: what goes wrong is meant to.
+    pub fn silent(url: &str) -> Self {
+        Self::run(&mut command(&["serve"], &[("DATABASE_URL", url), ("RUST_LOG", "off")]))
+    }
+
+    /// Starts one on a free port by a command.
+    pub fn run(command: &mut Command) -> Self {
+        let mut process = command
+            .env("FIELDHOUSE_LISTEN", "127.0.0.1:0")
             .stdout(Stdio::piped())
             .spawn()
             .expect("the server starts");
@@ -152,6 +162,24 @@ impl Server {
     pub fn kill(mut self) {
         self.process.kill().expect("the server is killed");
         self.process.wait().expect("the server ends");
+    }
+
+    /// Its number among the processes.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Asks it to stop.
+    pub fn terminate(&self) {
+        let kill = format!("kill -TERM {}", self.id());
+        let status = Command::new("sh").args(["-c", &kill]).status();
+        assert!(status.expect("a shell").success(), "the server is asked to stop");
+    }
+
+    /// Its exit code, once it has ended.
+    pub fn code(&mut self) -> Option<Option<i32>> {
+        let status = self.process.try_wait().expect("the server is waited for");
+        status.map(|status| status.code())
     }
 }
 

@@ -159,8 +159,11 @@ impl Cluster {
         })
     }
 
-    /// A server of this process alone; the inner `Err` says what the machine lacks for one.
-    fn own() -> Result<Result<Self, String>, String> {
+    /// A server of this process alone, removed with what is returned; the inner `Err` says what the machine lacks for one.
+    ///
+    /// # Errors
+    /// What to panic with: PostgreSQL is there and does not start or answer.
+    pub fn own() -> Result<Result<Self, String>, String> {
         let Some(binaries) = find_binaries() else {
             return Ok(Err(
                 "no initdb, pg_ctl and postgres in PATH, /usr/lib/postgresql/*/bin, Homebrew or `pg_config --bindir`; \

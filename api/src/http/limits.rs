@@ -94,6 +94,23 @@ impl Limits {
         Excess::check("TOO_DEEP", "brackets inside brackets", MAX_BRACKETS, size.brackets)
     }
 
+    /// Whether a body holds few enough values to be read: each takes many times its bytes then.
+    ///
+    /// # Errors
+    /// `VARIABLES_TOO_LARGE`.
+    pub(crate) fn check_body(&self, body: &[u8]) -> Result<(), Failure> {
+        let most = self.max_variable_nodes;
+        // A value and what parts it from the next are two bytes at least.
+        if body.len() as u64 / 2 <= most {
+            return Ok(());
+        }
+        let found = values(body, most + BESIDE_VARIABLES);
+        if found <= most + BESIDE_VARIABLES {
+            return Ok(());
+        }
+        Excess::check("VARIABLES_TOO_LARGE", "values in the variables", most, found)
+    }
+
     /// Whether variables are few enough to be looked at.
     ///
     /// # Errors
@@ -148,6 +165,34 @@ impl Default for Limits {
 
 /// Why a text is refused that holds U+0000.
 pub(crate) const NUL: &str = "Texts hold any character but U+0000.";
+
+/// Values that a request holds beside its variables, with room for what clients add.
+const BESIDE_VARIABLES: u64 = 100;
+
+/// Counts the values in JSON, up to one more than `most`.
+fn values(json: &[u8], most: u64) -> u64 {
+    let (mut found, mut is_text, mut is_escaped, mut is_opened) = (1, false, false, false);
+    for byte in json {
+        if is_text {
+            (is_text, is_escaped) = (is_escaped || *byte != b'"', !is_escaped && *byte == b'\\');
+            continue;
+        }
+        match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => continue,
+            b']' | b'}' => {}
+            // The first in a list or object.
+            _ if is_opened => found += 1,
+            _ => {}
+        }
+        is_opened = matches!(byte, b'[' | b'{');
+        is_text = *byte == b'"';
+        found += u64::from(*byte == b',');
+        if found > most {
+            break;
+        }
+    }
+    found
+}
 
 /// How much there is to read in a document.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -241,6 +286,21 @@ fn closed(bytes: &[u8], from: usize, is_block: bool) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::{Size, measure};
+
+    #[test]
+    fn values_are_counted_without_being_read() {
+        let count = |text: &str| super::values(text.as_bytes(), 100);
+        assert_eq!(count("1"), 1);
+        assert_eq!(count("[]"), 1);
+        assert_eq!(count(r#" { "a" : [ ] , "b" : { } } "#), 3);
+        assert_eq!(count("[[[1]]]"), 4);
+        assert_eq!(count(r#"{"a":"[1,2,\"3,\\","b":[null,true,"x,y"]}"#), 6);
+        assert_eq!(
+            count(&format!("[{}1]", "[],".repeat(1_000))),
+            101,
+            "no more than need be"
+        );
+    }
 
     #[test]
     fn tokens_are_counted_as_the_specification_has_them() {

@@ -22,6 +22,7 @@ use futures_util::{
 };
 use protocol::{Media, Parameters, answer, refused};
 use std::{panic::AssertUnwindSafe, time::Duration};
+use tokio::sync::OwnedSemaphorePermit;
 
 mod api;
 mod arrival;
@@ -232,18 +233,32 @@ async fn graphql(
         Ok(client) => client,
         Err(message) => return refused(StatusCode::BAD_REQUEST, media, message),
     };
-    if let Err(failure) = app.api.knock(&client, app.clock.now()) {
+    let refuse = |failure| {
         let mut response = Response::from_errors(vec![*server_error(failure)]);
         finish(&mut response, &client);
-        return answer(response, media);
+        answer(response, media)
+    };
+    if let Err(failure) = app.api.knock(&client, app.clock.now()) {
+        return refuse(failure);
     }
+    // Held until the answer, for so long is what came in the body.
+    let mut _place = None;
     let (parameters, transport, bytes) = match parts.method {
         Method::POST => {
             let bytes = match whole(&app, &parts, body, media).await {
-                Ok(bytes) => bytes,
+                Ok((bytes, place)) => {
+                    _place = place;
+                    bytes
+                }
                 Err(refusal) => return *refusal,
             };
-            (Parameters::of_body(&bytes), Transport::Post, bytes.len() as u64)
+            if let Err(failure) = app.api.limits.check_body(&bytes) {
+                return refuse(failure);
+            }
+            let length = bytes.len() as u64;
+            let parameters = Parameters::of_body(&bytes);
+            drop(bytes);
+            (parameters, Transport::Post, length)
         }
         Method::GET if app.edge.get => {
             let parameters = Parameters::of_address(parts.uri.query().unwrap_or_default());
@@ -265,11 +280,7 @@ async fn graphql(
         Ok(request) => request,
         // A missing query is no request at all; an unknown hash is one that may be sent again, with its document.
         Err(Failure::BadInput(message)) => return refused(StatusCode::BAD_REQUEST, media, &message),
-        Err(failure) => {
-            let mut response = Response::from_errors(vec![*server_error(failure)]);
-            finish(&mut response, &client);
-            return answer(response, media);
-        }
+        Err(failure) => return refuse(failure),
     };
     let response = app.respond(request, client, transport, bytes).await;
     if transport == Transport::Get && protocol::is_mutation_refused(&response) {
@@ -278,13 +289,13 @@ async fn graphql(
     answer(response, media)
 }
 
-/// The body of a request, in time and not too long.
+/// The body of a request, in time and not too long; with its place among the long ones, if it is one.
 async fn whole(
     app: &App,
     parts: &Parts,
     body: axum::body::Body,
     media: Media,
-) -> Result<Bytes, Box<axum::response::Response>> {
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Box<axum::response::Response>> {
     if !protocol::is_json(&parts.headers) {
         let message = "Send the request as application/json in UTF-8.";
         return Err(Box::new(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, message)));
@@ -309,13 +320,19 @@ async fn whole(
     }
     // Few long bodies at once, or they would fill the memory.
     let is_long = announced.is_none_or(|length| length > limits.max_body_bytes);
-    let _place = match is_long && has_token {
-        true => app.long_bodies.acquire().await.ok(),
+    let place = match is_long && has_token {
+        true => match tokio::time::timeout(BODY, app.long_bodies.clone().acquire_owned()).await {
+            Ok(place) => place.ok(),
+            Err(_) => {
+                let busy = Response::from_errors(vec![*server_error(Failure::Busy)]);
+                return Err(Box::new(answer(busy, media)));
+            }
+        },
         false => None,
     };
     let read = axum::body::to_bytes(body, usize::try_from(most).unwrap_or(usize::MAX));
     match tokio::time::timeout(BODY, read).await {
-        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Ok(bytes)) => Ok((bytes, place)),
         Ok(Err(error)) => Err(match std::error::Error::source(&error) {
             Some(cause) if cause.to_string().contains("length limit") => too_large(most + 1),
             _ => Box::new(refused(StatusCode::BAD_REQUEST, media, "The body broke off.")),
