@@ -3,31 +3,20 @@ use crate::{
     App,
     config::{DatabaseOptions, Unusable},
     demo,
-    http::Edge,
+    http::{Crowd, Edge, Member, network},
     mail::{self, MailOptions, Mailer},
 };
 use axum::{body::Body, extract::ConnectInfo};
 use clap::{Args, builder::FalseyValueParser};
-use hyper::{body::Incoming, service::service_fn};
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
-};
-use std::{
-    io,
-    net::SocketAddr,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::SignalKind,
-    sync::{Semaphore, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
 };
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 /// How long requests may still take once the server was told to stop.
@@ -36,15 +25,23 @@ const LAST_REQUESTS: Duration = Duration::from_secs(15);
 /// How long the head of a request may take to arrive, and a connection may be idle.
 const HEADERS: Duration = Duration::from_secs(10);
 
-/// How long a connection may be open before its first request; longer than the head of one may take, which is cut off
-/// in order.
-const FIRST_REQUEST: Duration = Duration::from_secs(11);
-
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 4_096;
 
 /// How long to wait when no connection can be accepted.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections at once of one network, unless a proxy stands before the server.
+const MAX_PER_NETWORK: usize = 512;
+
+/// How long a client may take to read what it asked for, before its connection is given up.
+const WRITING: Duration = Duration::from_secs(30);
+
+/// A place among the connections.
+pub(crate) struct Place {
+    _permit: OwnedSemaphorePermit,
+    _own: Option<Member<String>>,
+}
 
 /// Where and how to serve.
 #[derive(Args, Debug)]
@@ -171,20 +168,11 @@ pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = 
     let mut stop = pin!(stop);
     let tending = tokio::spawn(app.clone().tend());
     let router = app.clone().router();
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS)
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
-        .keep_alive_interval(HEADERS)
-        .keep_alive_timeout(HEADERS);
-    let running = GracefulShutdown::new();
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    let (places, networks) = (Arc::new(Semaphore::new(MAX_CONNECTIONS)), Crowd::default());
     loop {
-        let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+        let permit = places.clone().acquire_owned().await.map_err(io::Error::other)?;
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok(accepted) => accepted,
@@ -197,27 +185,41 @@ pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = 
             },
             () = &mut stop => break,
         };
+        // All clients of a proxy have its address.
+        let is_proxied = app.edge.trusted_proxies > 0 || peer.ip().is_loopback();
+        let own = match is_proxied {
+            true => None,
+            false => match networks.join(network(peer.ip()), MAX_PER_NETWORK) {
+                Some(own) => Some(own),
+                None => continue,
+            },
+        };
+        let place = Arc::new(Place {
+            _permit: permit,
+            _own: own,
+        });
         let _ = stream.set_nodelay(true);
-        let router = router.clone();
-        let has_asked = Arc::new(AtomicBool::new(false));
-        let asking = has_asked.clone();
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(WRITING));
+        let (router, kept) = (router.clone(), place.clone());
         let service = service_fn(move |request: hyper::Request<Incoming>| {
-            asking.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ConnectInfo(peer));
+            // A socket outlives the connection that it came from, and keeps its place.
+            request.extensions_mut().insert(kept.clone());
             router.clone().oneshot(request)
         });
-        let connection = server
-            .serve_connection_with_upgrades(TokioIo::new(stream), service)
-            .into_owned();
-        let connection = running.watch(connection);
+        let connection = server.serve_connection(TokioIo::new(Box::pin(stream)), service);
+        let mut stopping = app.stopping.subscribe();
         tokio::spawn(async move {
-            let mut connection = pin!(connection);
-            // Until it is known which HTTP a client speaks, nothing else cuts it off.
-            let has_ended = tokio::time::timeout(FIRST_REQUEST, &mut connection).await.is_ok();
-            if !has_ended && has_asked.load(Ordering::Relaxed) {
-                // A connection that breaks is the client's affair.
-                let _ = connection.await;
+            let mut connection = pin!(connection.with_upgrades());
+            // A connection that breaks is the client's affair.
+            tokio::select! {
+                _ = &mut connection => {}
+                () = async { let _ = stopping.wait_for(|is_stopping| *is_stopping).await; } => {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                }
             }
             drop(place);
         });
@@ -225,7 +227,9 @@ pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = 
     tracing::info!("stopping");
     drop(listener);
     app.stop();
-    if tokio::time::timeout(LAST_REQUESTS, running.shutdown()).await.is_err() {
+    // Sockets have places too.
+    let all_ended = places.acquire_many(MAX_CONNECTIONS as u32);
+    if tokio::time::timeout(LAST_REQUESTS, all_ended).await.is_err() {
         tracing::warn!("some requests were not answered in time");
     }
     tending.abort();

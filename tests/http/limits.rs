@@ -107,6 +107,33 @@ both! {
         assert_eq!(wire.ask(None, cycle).await.code(), "GRAPHQL_VALIDATION_FAILED");
     }
 
+    async fn texts_without_an_end_hide_nothing(world: World) {
+        let wire = Wire::of(&world).await;
+        for depth in [70, 400, 4_000] {
+            let nested = format!("{{ node(id: [\"\"\"x\" {}{}]) {{ id }} }}", "[".repeat(depth), "]".repeat(depth));
+            let code = wire.ask(None, &nested).await.code().to_owned();
+            assert!(["TOO_DEEP", "TOO_MANY_TOKENS"].contains(&code.as_str()), "{depth}: {code}");
+        }
+        assert_eq!(wire.ask(None, "{ __typename }").await.status, 200, "the server is still there");
+    }
+
+    async fn the_schema_does_not_multiply_itself(world: World) {
+        let wire = Wire::of(&world).await;
+        let nested = (0..4).fold("name".to_owned(), |inner, _| format!("possibleTypes {{ interfaces {{ {inner} }} }}"));
+        let bomb = format!("{{ __type(name: \"Node\") {{ {nested} }} }}");
+        assert_eq!(wire.ask(None, &bomb).await.code(), "TOO_COSTLY");
+    }
+
+    async fn what_is_asked_for_by_ids_costs_as_many(world: World) {
+        let coach = world.program("Riverside").await.coach("Ines").await;
+        let wire = Wire::of(&world).await;
+        let text = format!("query($a: ID!) {{ nodes(ids: [{}]) {{ ... on Program {{ athletes(first: 60) {{ nodes {{ id }} }} }} }} }}", "$a ".repeat(100));
+        let body = json!({ "query": text, "variables": { "a": "x" } }).to_string();
+        let token = format!("Bearer {}", coach.client.token.as_deref().expect("a token"));
+        let refused = wire.post(body, &[("authorization", token.as_str())]).await;
+        assert_eq!((refused.code(), &refused.body["errors"][0]["extensions"]["found"]), ("TOO_COSTLY", &json!(6_100)));
+    }
+
     async fn graphiqls_introspection_is_within_the_limits(world: World) {
         let wire = Wire::of(&world).await;
         let reply = wire.ask(None, include_str!("introspection.graphql")).await;

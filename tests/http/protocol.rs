@@ -79,8 +79,11 @@ both! {
 
     async fn every_answer_has_a_number_and_keeps_pages_out(world: World) {
         let wire = Wire::of(&world).await;
-        let reply = wire.post(r#"{"query":"{__typename}"}"#, &[("x-request-id", "trace-1")]).await;
-        assert_eq!(reply.header("x-request-id"), "trace-1");
+        let numbered = [("x-request-id", "trace-1")];
+        let reply = wire.post(r#"{"query":"{__typename}"}"#, &numbered).await;
+        assert_eq!(reply.header("x-request-id").len(), 32, "anybody may have written the number");
+        let behind = Wire::with(&world, Edge { trusted_proxies: 1, ..Edge::default() }).await;
+        assert_eq!(behind.post(r#"{"query":"{__typename}"}"#, &numbered).await.header("x-request-id"), "trace-1");
         assert_eq!(wire.ask(None, "{__typename}").await.header("x-request-id").len(), 32);
         assert_eq!((reply.header("x-content-type-options"), reply.header("cache-control")), ("nosniff", "no-store"));
         assert_eq!(reply.header("access-control-allow-origin"), "", "no origin may unless configured");
@@ -110,10 +113,11 @@ both! {
         };
         assert_eq!(get("/livez", "", "").await.body, "ok");
         assert_eq!(get("/readyz", "", "").await.body, "ready");
-        let figures = get("/metrics", "", "").await.body.to_string();
+        let figures = get("/metrics", "", "secret").await.body.to_string();
         for name in ["fieldhouse_requests_total{outcome=\\\"OK\\\",type=\\\"query\\\"} 1", "fieldhouse_request_statements", "fieldhouse_database_connections"] {
             assert!(figures.contains(name), "{name} in {figures}");
         }
+        assert_eq!(get("/metrics", "", "").await.status, 404, "not without the token where there is one");
         assert_eq!(get("/metrics", "192.0.2.1", "").await.status, 404, "not through a proxy");
         assert_eq!(get("/metrics", "192.0.2.1", "wrong").await.status, 404);
         assert_eq!(get("/metrics", "192.0.2.1", "secret").await.status, 200);

@@ -156,6 +156,24 @@ both! {
         assert!(close == json!({ "close": 1009 }) || close == json!({ "close": null }), "{close}");
     }
 
+    async fn an_id_is_free_again_and_means_the_new_operation(world: World) {
+        let coach = world.program("Riverside").await.coach("Ines").await;
+        let wire = Wire::of(&world).await;
+        let mut socket = wire.signed_in(coach.client.token.as_deref()).await;
+        for _ in 0..20 {
+            socket.subscribe("1", "{ viewer { name } }").await;
+            socket.say(json!({ "type": "complete", "id": "1" })).await;
+            socket.subscribe("1", "subscription { viewerChanged { id } }").await;
+            while let Some(message) = socket.hear_within(Duration::from_millis(50)).await {
+                assert_ne!(message["type"], "complete", "the operation before was ended by its client");
+            }
+            socket.say(json!({ "type": "complete", "id": "1" })).await;
+        }
+        socket.subscribe("1", "subscription { viewerChanged { id } }").await;
+        socket.subscribe("1", "subscription { viewerChanged { id } }").await;
+        assert_eq!(socket.hear().await, json!({ "close": 4409 }));
+    }
+
     async fn sockets_and_their_operations_are_few(world: World) {
         let coach = world.program("Riverside").await.coach("Ines").await;
         let wire = Wire::of(&world).await;

@@ -104,7 +104,8 @@ pub(crate) async fn reset(ctx: &Context<'_>, input: PasswordResetInput) -> Resul
         tx.follow(changes).await?;
         tx.audit(Audit::of_account(account.id, "account.password_reset").by(account.id));
         token::end_all(&tx, account.id, None).await?;
-        if revoke_api_tokens {
+        // Before the address was confirmed, anybody may have made the account, and tokens for it.
+        if revoke_api_tokens || account.email_verified_at.is_none() {
             revoke_tokens(&tx, &account).await?;
         }
         login::signed_in(&tx, account.id).await?;

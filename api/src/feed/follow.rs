@@ -2,7 +2,7 @@
 //! is then. It ends when the target can no longer be seen.
 use super::{Change, Heard};
 use crate::{
-    access::Permission,
+    access::{Permission, Viewer},
     error::Failure,
     node::{self, Named, Record},
     organization::program::Program,
@@ -13,7 +13,7 @@ use async_graphql::{Context, Enum, ID, Object, Subscription};
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
 use sea_orm::EntityTrait;
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use uuid::Uuid;
 
@@ -54,19 +54,31 @@ impl Target {
     }
 }
 
+fn programs(viewer: &Viewer) -> HashSet<Uuid> {
+    let staffed = viewer.memberships.iter().map(|membership| membership.program_id);
+    staffed.chain(viewer.athlete_programs.iter().copied()).collect()
+}
+
 /// Changes as they are heard, each with the scope to read it in.
 pub(crate) struct Follow {
     request: Arc<Request>,
     heard: Receiver<Heard>,
     target: Target,
+    /// Programs that the viewer belongs to.
+    programs: HashSet<Uuid>,
 }
 
 impl Follow {
     /// Follows a target from now on.
     pub(crate) fn new(ctx: &Context<'_>, target: Target) -> Self {
         let request = Request::shared(ctx);
-        let heard = request.scope().db().changes().listen();
-        Self { request, heard, target }
+        let scope = request.scope();
+        Self {
+            heard: scope.db().changes().listen(),
+            programs: programs(scope.viewer()),
+            request,
+            target,
+        }
     }
 
     /// The next change that `keeps` says yes to, in a new scope; none when the target is out of sight.
@@ -78,11 +90,13 @@ impl Follow {
                 Err(RecvError::Closed) => return Ok(None),
             };
             let is_kept = keeps(&change);
-            if !is_kept && !change.makes_viewers() {
+            let user = self.request.scope().viewer().user()?;
+            if !is_kept && !(change.makes_viewers() && change.concerns(user, &self.programs)) {
                 continue;
             }
             let scope = self.request.renew().await?;
             scope.viewer().user()?;
+            self.programs = programs(scope.viewer());
             if !self.target.is_visible(&scope).await? {
                 return Ok(None);
             }

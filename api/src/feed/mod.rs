@@ -10,7 +10,10 @@ pub(crate) use relay::relay;
 
 use entity::{change_event, enums::ChangeOperation};
 use sea_orm::ActiveValue;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
@@ -54,6 +57,16 @@ impl Change {
             node_id: value(&row.node_id)?,
             operation: value(&row.operation)?,
         })
+    }
+
+    /// Whether a person, who belongs to some programs, may read otherwise after it. What is of no program and nobody's,
+    /// such as a password that was reset, may concern anybody.
+    pub(crate) fn concerns(&self, user: Uuid, programs: &HashSet<Uuid>) -> bool {
+        self.node_id == user
+            || match (self.program_id, self.user_id) {
+                (Some(program), _) => programs.contains(&program),
+                (None, by) => by.is_none_or(|by| by == user),
+            }
     }
 
     /// Whether viewers are read from the record's table, so that somebody's rights may have changed.

@@ -23,6 +23,7 @@ use async_graphql::{
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Mutations whose input may be a whole log.
 const IMPORTS: [&str; 1] = ["trainingSessionsImport"];
@@ -92,7 +93,7 @@ impl Prepared {
     /// Whether all that it does is to import.
     pub(crate) fn is_import(&self) -> bool {
         let mut fields = self.document.root_fields.iter();
-        fields.all(|field| IMPORTS.contains(&field.as_str()))
+        !self.document.root_fields.is_empty() && fields.all(|field| IMPORTS.contains(&field.as_str()))
     }
 }
 
@@ -229,7 +230,8 @@ impl Api {
         let subjects = [
             user.map(Subject::User),
             token.map(|token| Subject::Token(Credential::hash(token))),
-            client.network.clone().map(Subject::Address),
+            // Who is known is counted by name, and does not wait for others at the same address.
+            client.network.clone().filter(|_| user.is_none()).map(Subject::Address),
         ];
         let subjects: Vec<Subject> = subjects.into_iter().flatten().collect();
         let standing = self.throttle.charge(&subjects, cost, now)?;
@@ -237,6 +239,15 @@ impl Api {
             cost,
             standing: standing.filter(|_| user.is_some()),
         })
+    }
+
+    /// Takes what an event of a subscription costs from what its listener has left.
+    ///
+    /// # Errors
+    /// `Throttled`.
+    pub(crate) fn charge_event(&self, user: Option<Uuid>, cost: u64, now: DateTime<Utc>) -> Result<(), Failure> {
+        let subject = user.map(Subject::User);
+        self.throttle.charge(subject.as_slice(), cost, now).map(drop)
     }
 
     /// Executes a request; a document that brings no error is known from then on.
@@ -343,7 +354,12 @@ fn has_mutation(document: &ExecutableDocument) -> bool {
 
 /// A failure of the whole request.
 pub(crate) fn server_error(failure: Failure) -> Box<ServerError> {
-    Box::new(async_graphql::Error::from(failure).into_server_error(Default::default()))
+    let async_graphql::Error {
+        message, extensions, ..
+    } = failure.into();
+    let mut error = ServerError::new(message, None);
+    error.extensions = extensions;
+    Box::new(error)
 }
 
 /// Gives every error its code, and what the server failed at the number under which its log tells more.

@@ -45,7 +45,8 @@ impl Arrival {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
         };
-        let given = text(REQUEST_ID).filter(is_plain);
+        // Our own proxies number requests; of others, nobody knows whose number it is.
+        let given = text(REQUEST_ID).filter(is_plain).filter(|_| trusted_proxies > 0);
         let forwarded = HeaderName::from_static("x-forwarded-for");
         // Each proxy adds the address that it was asked from; what stands before those of our own proxies, anybody may
         // have written.
@@ -57,7 +58,7 @@ impl Arrival {
         let told = trusted_proxies
             .checked_sub(1)
             .and_then(|behind| hops.len().checked_sub(behind + 1))
-            .and_then(|place| hops[place].parse().ok());
+            .and_then(|place| address(hops[place]));
         Self {
             address: told.or(peer),
             request_id: given.map_or_else(|| new_id().simple().to_string(), str::to_owned),
@@ -66,6 +67,12 @@ impl Arrival {
                 && !headers.contains_key(header::FORWARDED),
         }
     }
+}
+
+/// An address, with a port or without.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse().map(|address: SocketAddr| address.ip()).ok();
+    text.parse().ok().or_else(with_port)
 }
 
 /// The routes with what surrounds them all.
@@ -143,7 +150,7 @@ mod tests {
     fn only_what_trusted_proxies_add_is_believed() {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", HeaderValue::from_static("198.51.100.9, 192.0.2.7"));
-        headers.append("x-forwarded-for", HeaderValue::from_static("10.0.0.2"));
+        headers.append("x-forwarded-for", HeaderValue::from_static("10.0.0.2:443"));
         let peer = Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let address = |proxies| {
             Arrival::of(&headers, peer, proxies)
@@ -162,7 +169,7 @@ mod tests {
     fn a_number_that_is_given_is_kept_if_it_is_plain() {
         let id = |text: &'static str| {
             let headers = HeaderMap::from_iter([(super::REQUEST_ID, HeaderValue::from_static(text))]);
-            Arrival::of(&headers, None, 0).request_id
+            Arrival::of(&headers, None, 1).request_id
         };
         assert_eq!(id("abc-1.2_3"), "abc-1.2_3");
         assert_eq!(id("a b").len(), 32);

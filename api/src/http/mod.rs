@@ -4,7 +4,9 @@ use crate::{
     App,
     auth::Credential,
     error::{Excess, Failure},
+    gather::Gathering,
     scope::{Client, Request},
+    serve::Place,
 };
 use api::{Data, Transport, finish, server_error};
 use async_graphql::{Response, ServerError, parser::types::OperationType};
@@ -21,11 +23,13 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use protocol::{Media, Parameters, answer, refused};
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
 
 mod api;
 mod arrival;
+mod crowd;
 mod documents;
 mod graphiql;
 mod health;
@@ -45,7 +49,13 @@ pub use limits::Limits;
 pub use options::Edge;
 pub use service::ServiceQuery;
 pub use throttle::Rates;
-pub(crate) use {arrival::Arrival, metrics::Metrics, socket::Sockets};
+pub(crate) use throttle::network;
+pub(crate) use {
+    arrival::Arrival,
+    crowd::{Crowd, Member},
+    metrics::Metrics,
+    socket::Sockets,
+};
 
 /// How long the body of a request may take to arrive.
 const BODY: Duration = Duration::from_secs(10);
@@ -59,6 +69,17 @@ struct Answered {
     kind: Option<OperationType>,
     cost: u64,
     statements: u64,
+}
+
+/// A subscription that goes on.
+struct Listening {
+    app: App,
+    client: Client,
+    user: Option<Uuid>,
+    /// What each event costs.
+    cost: u64,
+    gathering: Arc<Gathering>,
+    events: BoxStream<'static, Response>,
 }
 
 impl From<Box<ServerError>> for Answered {
@@ -156,12 +177,14 @@ impl App {
             finish(&mut response, &client);
             stream::iter([response]).boxed()
         };
+        if let Err(failure) = self.api.knock(&client, self.clock.now()) {
+            return refused(server_error(failure));
+        }
         let request = match self.request(parameters) {
             Ok(request) => request,
             Err(failure) => return refused(server_error(failure)),
         };
-        let is_known_to_listen = self.api.prepare(request, Transport::Socket);
-        let prepared = match is_known_to_listen {
+        let prepared = match self.api.prepare(request, Transport::Socket) {
             Ok(prepared) => prepared,
             Err(error) => return refused(error),
         };
@@ -178,23 +201,30 @@ impl App {
             Ok(charge) => charge,
             Err(failure) => return refused(server_error(failure)),
         };
-        let gathering = request.gathering();
-        let events = self.api.subscribe(prepared, self.data(request, charge));
-        stream::unfold(Some((events, gathering, client)), async |state| {
-            let (mut events, gathering, client) = state?;
-            let event = AssertUnwindSafe(gathering.run(events.next())).catch_unwind().await;
-            match event {
-                Ok(event) => {
-                    let mut response = event?;
-                    finish(&mut response, &client);
-                    Some((response, Some((events, gathering, client))))
-                }
-                Err(_) => {
-                    let mut response = Response::from_errors(vec![*server_error(Failure::Internal)]);
-                    finish(&mut response, &client);
-                    Some((response, None))
-                }
-            }
+        let listening = Listening {
+            user: request.scope().viewer().user_id,
+            cost: prepared.cost,
+            gathering: request.gathering(),
+            events: self.api.subscribe(prepared, self.data(request, charge)),
+            app: self,
+            client,
+        };
+        stream::unfold(Some(listening), async |listening| {
+            let mut listening = listening?;
+            let event = AssertUnwindSafe(listening.gathering.run(listening.events.next()));
+            let event = match event.catch_unwind().await {
+                Ok(event) => Ok(event?),
+                Err(_) => Err(Failure::Internal),
+            };
+            let Listening { app, user, cost, .. } = &listening;
+            let charged = event.and_then(|event| {
+                app.api.charge_event(*user, *cost, app.clock.now())?;
+                Ok(event)
+            });
+            let goes_on = charged.is_ok();
+            let mut response = charged.unwrap_or_else(|failure| Response::from_errors(vec![*server_error(failure)]));
+            finish(&mut response, &listening.client);
+            Some((response, goes_on.then_some(listening)))
         })
         .boxed()
     }
@@ -375,7 +405,7 @@ fn client(headers: &HeaderMap, arrival: Arrival) -> Result<Client, &'static str>
     Ok(Client {
         credential,
         user_agent: text(header::USER_AGENT).map(|value| value.chars().take(300).collect()),
-        network: arrival.address.map(throttle::Subject::network),
+        network: arrival.address.map(network),
         address: arrival.address.map(|address| address.to_string()),
         request_id: Some(arrival.request_id),
     })
@@ -395,9 +425,12 @@ fn upgraded(app: App, upgrade: WebSocketUpgrade, parts: &Parts, arrival: Arrival
     }
     let most = usize::try_from(app.api.limits.max_body_bytes).unwrap_or(usize::MAX);
     let stopping = app.stopping.subscribe();
+    let place = parts.extensions.get::<Arc<Place>>().cloned();
     upgrade
         .protocols([socket::PROTOCOL])
+        // A socket that waits costs little.
+        .read_buffer_size(8 << 10)
         .max_message_size(most)
         .max_frame_size(most)
-        .on_upgrade(move |socket| socket::serve(app, socket, client, stopping))
+        .on_upgrade(move |socket| socket::serve(app, socket, client, stopping, place))
 }

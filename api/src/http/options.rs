@@ -22,7 +22,7 @@ pub struct Edge {
     /// Answer queries over GET too.
     #[arg(long, env = "FIELDHOUSE_GET", value_parser = FalseyValueParser::new())]
     pub get: bool,
-    /// Token that lets others than this machine read /metrics.
+    /// Token that lets others than this machine read /metrics; with it, this machine needs it too.
     #[arg(long, env = "FIELDHOUSE_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<Secret>,
 }

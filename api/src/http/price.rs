@@ -289,7 +289,12 @@ impl<'a> Walk<'a> {
             self.schema_depth += 1;
             let (lists, depth) = (self.schema_lists, self.schema_depth);
             Excess::check("TOO_COSTLY", "lists of the schema", MAX_SCHEMA_LISTS, lists)?;
-            Excess::check("TOO_COSTLY", "lists of the schema inside each other", MAX_SCHEMA_DEPTH, depth)?;
+            Excess::check(
+                "TOO_COSTLY",
+                "lists of the schema inside each other",
+                MAX_SCHEMA_DEPTH,
+                depth,
+            )?;
         }
         let prices = self.prices;
         let price = kind

@@ -1,14 +1,14 @@
 //! Subscriptions over a WebSocket, by the protocol graphql-transport-ws. A socket belongs to the token that it was opened
 //! with and ends with it; queries and mutations are answered on it too.
-use super::protocol;
-use crate::{App, access::Viewer, auth::Credential, error::Failure, feed::Heard, scope::Client};
+use super::{crowd::Crowd, protocol};
+use crate::{App, access::Viewer, auth::Credential, error::Failure, feed::Heard, scope::Client, serve::Place};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
+    collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
@@ -16,6 +16,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
     time::{Instant, interval_at, timeout},
 };
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The name of the protocol.
@@ -23,6 +24,9 @@ pub(crate) const PROTOCOL: &str = "graphql-transport-ws";
 
 /// How long a client may take to say who it is.
 const INIT: Duration = Duration::from_secs(10);
+
+/// How long a client may take to read a message.
+const SENDING: Duration = Duration::from_secs(10);
 
 /// How often the client is asked whether it is there, and the token whether it is still good.
 const CHECK: Duration = Duration::from_secs(15);
@@ -72,40 +76,7 @@ impl Close {
 }
 
 /// Sockets by the person who opened them.
-#[derive(Default)]
-pub(crate) struct Sockets(Mutex<HashMap<Uuid, usize>>);
-
-/// A person's place among the sockets.
-struct Place<'a>(&'a Sockets, Uuid);
-
-impl Sockets {
-    fn place(&self, user: Uuid) -> Option<Place<'_>> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = open.entry(user).or_default();
-        if *own >= MAX_SOCKETS {
-            return None;
-        }
-        *own += 1;
-        Some(Place(self, user))
-    }
-
-    /// How many are open.
-    pub(crate) fn count(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut open = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = open.get_mut(&self.1) {
-            *own -= 1;
-            if *own == 0 {
-                open.remove(&self.1);
-            }
-        }
-    }
-}
+pub(crate) type Sockets = Crowd<Uuid>;
 
 /// What a client sends.
 #[derive(Deserialize)]
@@ -133,7 +104,13 @@ enum Sent {
 }
 
 /// Serves a socket until it ends.
-pub(crate) async fn serve(app: App, mut socket: WebSocket, client: Client, mut stopping: watch::Receiver<bool>) {
+pub(crate) async fn serve(
+    app: App,
+    mut socket: WebSocket,
+    client: Client,
+    mut stopping: watch::Receiver<bool>,
+    _place: Option<Arc<Place>>,
+) {
     let is_spoken = socket.protocol().is_some_and(|protocol| protocol == PROTOCOL);
     let close = if is_spoken {
         let mut session = Session {
@@ -159,14 +136,36 @@ struct Session<'a> {
     client: Client,
 }
 
-/// An operation that goes on, by the id that the client gave it.
-type Operations = HashMap<String, AbortHandle>;
+/// An operation that goes on.
+struct Operation {
+    /// Its own number: an id may be given again, while answers to the operation before are on their way.
+    serial: u64,
+    task: AbortHandle,
+}
+
+/// Operations by the ids that the client gave them.
+#[derive(Default)]
+struct Operations {
+    begun: u64,
+    running: HashMap<String, Operation>,
+}
+
+impl Operations {
+    fn is(&self, id: &str, serial: u64) -> bool {
+        self.running.get(id).is_some_and(|operation| operation.serial == serial)
+    }
+
+    /// Ends an operation; whether it was still going on.
+    fn end(&mut self, id: &str, serial: u64) -> bool {
+        self.is(id, serial) && self.running.remove(id).is_some()
+    }
+}
 
 /// A message of an operation, or its end.
 enum Answer {
-    Next(String, Vec<u8>),
-    Refused(String, Value),
-    Complete(String),
+    Next(String, u64, Vec<u8>),
+    Refused(String, u64, Value),
+    Complete(String, u64),
     Missed,
 }
 
@@ -178,14 +177,14 @@ impl Session<'_> {
             Ok(Ok(user)) => user,
         };
         let app = self.app;
-        let Some(_place) = app.sockets.place(user) else {
+        let Some(_place) = app.sockets.join(user, MAX_SOCKETS) else {
             return Close::TooMany("Too many sockets");
         };
         if self.send(json!({ "type": "connection_ack" })).await.is_err() {
             return Close::Gone;
         }
         let (answers, mut answered) = mpsc::channel(WAITING);
-        let (mut running, mut tasks) = (Operations::new(), JoinSet::new());
+        let (mut running, mut tasks) = (Operations::default(), JoinSet::new());
         let mut changes = app.db.changes().listen();
         let mut check = interval_at(Instant::now() + CHECK, CHECK);
         let mut heard_at = Instant::now();
@@ -198,7 +197,7 @@ impl Session<'_> {
                 Some(answer) = answered.recv() => self.answer(answer, &mut running).await,
                 Some(_) = tasks.join_next() => Ok(()),
                 heard = changes.recv() => match heard {
-                    Ok(Heard::Change(change)) if change.makes_viewers() => is_still(app, &self.client, user).await,
+                    Ok(Heard::Change(change)) if change.makes_viewers() && change.concerns(user, &HashSet::new()) => is_still(app, &self.client, user).await,
                     Ok(Heard::Change(_)) => Ok(()),
                     Ok(Heard::Gap) | Err(RecvError::Lagged(_)) => Err(Close::Missed),
                     Err(RecvError::Closed) => Err(Close::Stopping),
@@ -207,9 +206,9 @@ impl Session<'_> {
                     if heard_at.elapsed() > CHECK * 2 {
                         Err(Close::Gone)
                     } else {
-                        match self.socket.send(Message::Ping(Default::default())).await {
+                        match self.tell(Message::Ping(Default::default())).await {
                             Ok(()) => is_still(app, &self.client, user).await,
-                            Err(_) => Err(Close::Gone),
+                            Err(close) => Err(close),
                         }
                     }
                 }
@@ -263,28 +262,34 @@ impl Session<'_> {
             Some(Sent::ConnectionInit { .. }) => Err(Close::TooMany("Too many initialisation requests")),
             Some(Sent::Ping { payload }) => self.pong(payload).await,
             Some(Sent::Complete { id }) => {
-                if let Some(operation) = running.remove(&id) {
-                    operation.abort();
+                if let Some(operation) = running.running.remove(&id) {
+                    operation.task.abort();
                 }
                 Ok(())
             }
             Some(Sent::Subscribe { id, payload }) => {
-                if running.contains_key(&id) {
+                if id.is_empty() {
+                    return Err(Close::Invalid("An operation has an id"));
+                }
+                if running.running.contains_key(&id) {
                     return Err(Close::Duplicate);
                 }
-                if running.len() >= MAX_OPERATIONS {
+                if running.running.len() >= MAX_OPERATIONS {
                     let message = format!("A socket has at most {MAX_OPERATIONS} operations at once.");
                     let error = json!([{ "message": message, "extensions": { "code": "TOO_MANY_OPERATIONS" } }]);
                     return self.send(json!({ "type": "error", "id": id, "payload": error })).await;
                 }
+                running.begun += 1;
+                let serial = running.begun;
                 let operation = operate(
                     self.app.clone(),
                     self.client.clone(),
-                    id.clone(),
+                    (id.clone(), serial),
                     *payload,
                     answers.clone(),
                 );
-                running.insert(id, tasks.spawn(operation));
+                let task = tasks.spawn(operation.in_current_span());
+                running.running.insert(id, Operation { serial, task });
                 Ok(())
             }
         }
@@ -292,26 +297,23 @@ impl Session<'_> {
 
     async fn answer(&mut self, answer: Answer, running: &mut Operations) -> Result<(), Close> {
         match answer {
-            Answer::Next(id, payload) if running.contains_key(&id) => {
+            Answer::Next(id, serial, payload) if running.is(&id, serial) => {
                 let mut text = format!("{{\"type\":\"next\",\"id\":{},\"payload\":", Value::String(id)).into_bytes();
                 text.extend_from_slice(&payload);
                 text.push(b'}');
                 // What is printed from texts is text.
                 let text = String::from_utf8(text).unwrap_or_default();
-                self.socket
-                    .send(Message::Text(text.into()))
-                    .await
-                    .map_err(|_| Close::Gone)
+                self.tell(Message::Text(text.into())).await
             }
-            Answer::Refused(id, errors) if running.remove(&id).is_some() => {
+            Answer::Refused(id, serial, errors) if running.end(&id, serial) => {
                 self.send(json!({ "type": "error", "id": id, "payload": errors })).await
             }
-            Answer::Complete(id) if running.remove(&id).is_some() => {
+            Answer::Complete(id, serial) if running.end(&id, serial) => {
                 self.send(json!({ "type": "complete", "id": id })).await
             }
             Answer::Missed => Err(Close::Missed),
             // The client ended it before.
-            Answer::Next(..) | Answer::Refused(..) | Answer::Complete(_) => Ok(()),
+            Answer::Next(..) | Answer::Refused(..) | Answer::Complete(..) => Ok(()),
         }
     }
 
@@ -324,8 +326,15 @@ impl Session<'_> {
     }
 
     async fn send(&mut self, message: Value) -> Result<(), Close> {
-        let text = Message::Text(message.to_string().into());
-        self.socket.send(text).await.map_err(|_| Close::Gone)
+        self.tell(Message::Text(message.to_string().into())).await
+    }
+
+    /// Sends a message, to a client that reads.
+    async fn tell(&mut self, message: Message) -> Result<(), Close> {
+        match timeout(SENDING, self.socket.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            _ => Err(Close::Gone),
+        }
     }
 }
 
@@ -364,7 +373,7 @@ fn read(message: Option<Result<Message, axum::Error>>) -> Result<Option<Sent>, C
 async fn operate(
     app: App,
     client: Client,
-    id: String,
+    (id, serial): (String, u64),
     parameters: protocol::Parameters,
     answers: mpsc::Sender<Answer>,
 ) {
@@ -378,14 +387,14 @@ async fn operate(
             Answer::Missed
         } else if protocol::is_refused(&response) {
             let errors = serde_json::to_value(&response.errors).unwrap_or_default();
-            let _ = answers.send(Answer::Refused(id, errors)).await;
+            let _ = answers.send(Answer::Refused(id, serial, errors)).await;
             return;
         } else {
-            Answer::Next(id.clone(), protocol::printed(response))
+            Answer::Next(id.clone(), serial, protocol::printed(response))
         };
         if answers.send(answer).await.is_err() {
             return;
         }
     }
-    let _ = answers.send(Answer::Complete(id)).await;
+    let _ = answers.send(Answer::Complete(id, serial)).await;
 }

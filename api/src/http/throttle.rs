@@ -79,18 +79,18 @@ pub(crate) enum Subject {
     SignIn(String),
 }
 
-impl Subject {
-    /// The address of a peer; those of one network of IPv6 are one.
-    pub(crate) fn network(address: IpAddr) -> String {
-        match address.to_canonical() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
+/// The network of an address: an address of IPv6 is one of a whole network that somebody was given.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
+}
 
+impl Subject {
     fn key(&self) -> String {
         match self {
             Self::User(id) => format!("user:{id}"),

@@ -74,26 +74,17 @@ fn told(error: Error) -> NotSent {
 /// The URL, with encryption where none is named: always for a password that leaves the machine, else where the server
 /// has it.
 fn guarded(url: &str) -> String {
-    let Some(rest) = url.strip_prefix("smtp://") else {
+    let Ok(mut parsed) = url::Url::parse(url) else {
         return url.to_owned();
     };
-    if rest.contains("tls=") {
+    if parsed.scheme() != "smtp" || parsed.query_pairs().any(|(name, _)| name == "tls") {
         return url.to_owned();
     }
-    let (secret, host) = match rest.rsplit_once('@') {
-        Some((secret, host)) => (Some(secret), host),
-        None => (None, rest),
-    };
-    let host = host.split(['/', '?']).next().unwrap_or_default();
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|each| each.is_ascii_digit()) => name,
-        _ => host,
-    };
-    let is_near = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
-    let separator = if rest.contains('?') { '&' } else { '?' };
-    match (secret, is_near) {
-        (_, true) => url.to_owned(),
-        (Some(_), false) => format!("{url}{separator}tls=required"),
-        (None, false) => format!("{url}{separator}tls=opportunistic"),
+    let has_secret = !parsed.username().is_empty() || parsed.password().is_some();
+    let is_near = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if !is_near {
+        let encryption = if has_secret { "required" } else { "opportunistic" };
+        parsed.query_pairs_mut().append_pair("tls", encryption);
     }
+    parsed.into()
 }

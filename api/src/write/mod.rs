@@ -25,6 +25,7 @@ use chrono::{DateTime, Utc};
 use entity::{audit_event, change_event, enums::ChangeOperation};
 use sea_orm::{ActiveValue::Set, EntityTrait, Iden, Iterable, ModelTrait, Value};
 use std::sync::{Arc, Mutex, PoisonError};
+use tracing::Instrument;
 
 /// An open write transaction on behalf of a viewer.
 #[derive(Clone)]
@@ -94,7 +95,7 @@ impl Scope {
     {
         let (db, viewer) = (self.db().clone(), Arc::new(self.viewer().clone()));
         let origin = Arc::new(self.origin().clone());
-        let task = tokio::spawn(async move {
+        let work = async move {
             let tx = Tx {
                 session: Arc::new(db.begin().await?),
                 viewer,
@@ -118,7 +119,8 @@ impl Scope {
             tx.publish();
             let at_hand = std::mem::take(&mut *tx.at_hand.lock().unwrap_or_else(PoisonError::into_inner));
             Ok((outcome, at_hand))
-        });
+        };
+        let task = tokio::spawn(work.in_current_span());
         task.await.unwrap_or(Err(Refusal::Failure(Failure::Internal)))
     }
 }
