@@ -164,14 +164,13 @@ both! {
             socket.subscribe("1", "{ viewer { name } }").await;
             socket.say(json!({ "type": "complete", "id": "1" })).await;
             socket.subscribe("1", "subscription { viewerChanged { id } }").await;
-            while let Some(message) = socket.hear_within(Duration::from_millis(50)).await {
-                assert_ne!(message["type"], "complete", "the operation before was ended by its client");
-            }
-            socket.say(json!({ "type": "complete", "id": "1" })).await;
+            // The first may have been answered before its client ended it.
+            while socket.hear_within(Duration::from_millis(50)).await.is_some() {}
+            socket.subscribe("1", "{ viewer { name } }").await;
+            let mut refused = wire.signed_in(coach.client.token.as_deref()).await;
+            std::mem::swap(&mut socket, &mut refused);
+            assert_eq!(refused.hear().await, json!({ "close": 4409 }), "the second one goes on");
         }
-        socket.subscribe("1", "subscription { viewerChanged { id } }").await;
-        socket.subscribe("1", "subscription { viewerChanged { id } }").await;
-        assert_eq!(socket.hear().await, json!({ "close": 4409 }));
     }
 
     async fn sockets_and_their_operations_are_few(world: World) {

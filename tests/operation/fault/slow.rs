@@ -66,7 +66,9 @@ async fn who_is_slow_is_cut_off_and_keeps_nobody_waiting() {
     }
     for (name, answer, task) in cut {
         let (said, after) = task.await.expect("the client ends");
-        assert!((8..13).contains(&after.as_secs()), "{name}: {after:?}");
+        // HTTP/2 is not spoken: what begins like it is no request at all.
+        let soonest = if name.ends_with("HTTP/2") { 0 } else { 8 };
+        assert!((soonest..13).contains(&after.as_secs()), "{name}: {after:?}");
         assert!(said.starts_with(answer), "{name}: {said}");
     }
 }
