@@ -129,6 +129,8 @@ impl Db {
             .max_connections(1)
             .connect_lazy_with((*options).clone());
         let mut listener = PgListener::connect_with(&own).await.map_err(sql::of_sqlx)?;
+        // Else the end of the line is told when it stands again.
+        listener.eager_reconnect(false);
         listener.listen(channel).await.map_err(sql::of_sqlx)?;
         Ok(listener)
     }

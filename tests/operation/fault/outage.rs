@@ -92,15 +92,10 @@ async fn a_server_outlives_its_database() {
         "to start it anew would mend nothing"
     );
     assert_eq!(socket.close().await, 1012);
+    assert!(stopped.elapsed() < Duration::from_secs(5), "{:?}", stopped.elapsed());
     let reply = account.try_ask("{ viewer { id } }", serde_json::json!({})).await;
     let reply = reply.expect("the server answers");
-    assert!(
-        matches!(
-            (reply.status, reply.code()),
-            (503, Some("BUSY")) | (500, Some("INTERNAL"))
-        ),
-        "{reply:?}"
-    );
+    assert!(matches!(reply.code(), Some("BUSY" | "INTERNAL")), "{reply:?}");
     tokio::time::sleep(Duration::from_secs(2)).await;
 
     postgres.control(&["restart"]);
@@ -113,13 +108,9 @@ async fn a_server_outlives_its_database() {
     assert!(started.elapsed() < RECOVERY, "{:?}", started.elapsed());
     eprintln!("written again {:?} after PostgreSQL was back", started.elapsed());
     // It hears of changes again, once the line to the other servers stands.
-    let mut socket = loop {
-        let mut socket = Socket::listening(&account).await;
-        if socket.hear().await["type"] == "next" {
-            break socket;
-        }
+    while Socket::listening(&account).await.hear().await["type"] != "next" {
         assert!(started.elapsed() < RECOVERY, "nobody hears of changes");
-    };
+    }
     let told = clients.end().await;
     assert!(told.silences.is_empty(), "{:?}", told.silences);
     assert!(
@@ -135,6 +126,4 @@ async fn a_server_outlives_its_database() {
         told.codes
     );
     told.agrees(&store, &server, &account, &athlete).await;
-    drop(server);
-    assert_eq!(socket.close().await, serde_json::Value::Null);
 }
