@@ -160,7 +160,7 @@ both! {
         let coach = world.program("Riverside").await.coach("Ines").await;
         let wire = Wire::of(&world).await;
         let mut socket = wire.signed_in(coach.client.token.as_deref()).await;
-        for _ in 0..20 {
+        for _ in 0..10 {
             socket.subscribe("1", "{ viewer { name } }").await;
             socket.say(json!({ "type": "complete", "id": "1" })).await;
             socket.subscribe("1", "subscription { viewerChanged { id } }").await;

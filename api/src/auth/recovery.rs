@@ -40,7 +40,7 @@ pub struct PasswordResetInput {
     /// The password from now on, of 12 to 200 characters and hard to guess.
     new_password: String,
     /// Whether to revoke the account's API tokens too. They are no passwords, and programs rest on them; say true when
-    /// somebody else may have been in the account.
+    /// somebody else may have been in the account. Those made before the address was confirmed are revoked anyway.
     #[graphql(default)]
     revoke_api_tokens: bool,
 }
