@@ -1,9 +1,9 @@
 //! What a request costs Fieldhouse itself, read, checked, executed and printed, with the database stubbed out:
 //! `cargo bench -p tests`. Each operation once with a document that is known, once with one that never came before.
-#[expect(dead_code, reason = "answers are not compared here")]
 mod documents;
 #[expect(dead_code, reason = "what loads servers is not needed here")]
 mod load;
+#[expect(dead_code, reason = "answers are not compared here")]
 mod operations;
 #[expect(dead_code, reason = "one server is enough here")]
 mod process;
