@@ -391,7 +391,7 @@ pub fn without_values(error: &DbErr) -> String {
             format!(
                 "code {}, constraint {}",
                 cause.code().unwrap_or_default(),
-                cause.constraint().unwrap_or("none")
+                violated_constraint(error).as_deref().unwrap_or("none")
             )
         }
         None => "the connection failed".into(),

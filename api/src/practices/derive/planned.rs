@@ -260,8 +260,13 @@ impl Library {
             sport: content.sport,
             r#type: content.r#type,
             title: content.title.clone(),
-            planned_distance_meters: estimate.distance_meters,
-            planned_duration_seconds: estimate.duration_seconds,
+            // What no session holds is no estimate: a workout of a thousand repeats of a thousand kilometres.
+            planned_distance_meters: estimate
+                .distance_meters
+                .filter(|meters| (0..=2_000_000).contains(meters)),
+            planned_duration_seconds: estimate
+                .duration_seconds
+                .filter(|seconds| (0..=604_800).contains(seconds)),
             is_rest: practice.kind == PracticeKind::Rest,
             is_excused: assignment.kind == AssignmentKind::Excused,
             is_cancelled: practice.cancelled_at.is_some(),
