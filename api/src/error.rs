@@ -17,6 +17,8 @@ pub enum Failure {
     BadInput(Cow<'static, str>),
     /// The document is not GraphQL, or not of this schema; the text tells what is wrong.
     Invalid(Cow<'static, str>),
+    /// A mutation came in an address, which others may have made the client ask for.
+    MutationByGet,
     /// The request asks for more than the server's limits allow.
     TooMuch(Excess),
     /// Too much was asked for in too short a time.
@@ -77,6 +79,7 @@ impl Failure {
             Self::Unauthenticated => "UNAUTHENTICATED",
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Invalid(_) => "GRAPHQL_VALIDATION_FAILED",
+            Self::MutationByGet => "METHOD_NOT_ALLOWED",
             Self::TooMuch(excess) => excess.code,
             Self::Throttled { .. } => "THROTTLED",
             Self::Timeout { .. } => "TIMEOUT",
@@ -91,6 +94,7 @@ impl Failure {
         match self {
             Self::Unauthenticated => "Sign in first: the request carries no valid access token.".into(),
             Self::BadInput(text) | Self::Invalid(text) => text.clone(),
+            Self::MutationByGet => "Send mutations by POST.".into(),
             Self::TooMuch(Excess { what, most, found, .. }) => format!("{found} {what}, of at most {most}.").into(),
             Self::Throttled { seconds } => format!("Too much at once: ask again in {seconds} s.").into(),
             Self::Timeout { seconds } => format!("The operation took longer than {seconds} s.").into(),

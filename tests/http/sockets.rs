@@ -203,7 +203,7 @@ both! {
 
     async fn what_changes_on_one_server_is_heard_on_another(world: World) {
         if world.kind == Kind::Sqlite {
-            // One server has a SQLite database.
+            eprintln!("skipped: a SQLite database has one server");
             return;
         }
         let program = world.program("Riverside").await;

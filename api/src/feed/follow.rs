@@ -91,7 +91,7 @@ impl Follow {
             };
             let is_kept = keeps(&change);
             let user = self.request.scope().viewer().user()?;
-            let may_end = change.makes_viewers() && change.concerns(user, &self.programs);
+            let may_end = change.makes_viewers && change.concerns(user, &self.programs);
             if !(is_kept || may_end) {
                 continue;
             }

@@ -40,6 +40,8 @@ pub struct Change {
     pub node_id: Uuid,
     /// What happened to it.
     pub operation: ChangeOperation,
+    /// Whether viewers are read from the record's table, so that somebody's rights may have changed.
+    pub makes_viewers: bool,
 }
 
 impl Change {
@@ -48,12 +50,14 @@ impl Change {
         fn value<T: Clone + Into<sea_orm::Value>>(column: &ActiveValue<T>) -> Option<T> {
             column.try_as_ref().cloned()
         }
+        let node_type = value(&row.node_type)?;
         Some(Self {
+            makes_viewers: makes_viewers(&node_type),
             id: value(&row.id)?,
             program_id: value(&row.program_id)?,
             athlete_id: value(&row.athlete_id)?,
             user_id: value(&row.user_id)?,
-            node_type: value(&row.node_type)?,
+            node_type,
             node_id: value(&row.node_id)?,
             operation: value(&row.operation)?,
         })
@@ -68,18 +72,18 @@ impl Change {
                 (None, by) => by.is_none_or(|by| by == user),
             }
     }
+}
 
-    /// Whether viewers are read from the record's table, so that somebody's rights may have changed.
-    pub(crate) fn makes_viewers(&self) -> bool {
-        let mut table = String::with_capacity(self.node_type.len() + 4);
-        for letter in self.node_type.chars() {
-            if letter.is_ascii_uppercase() && !table.is_empty() {
-                table.push('_');
-            }
-            table.push(letter.to_ascii_lowercase());
+/// Whether viewers are read from the table of a type.
+fn makes_viewers(node_type: &str) -> bool {
+    let mut table = String::with_capacity(node_type.len() + 4);
+    for letter in node_type.chars() {
+        if letter.is_ascii_uppercase() && !table.is_empty() {
+            table.push('_');
         }
-        crate::auth::makes_viewers(&table)
+        table.push(letter.to_ascii_lowercase());
     }
+    crate::auth::makes_viewers(&table)
 }
 
 /// What a listener hears.

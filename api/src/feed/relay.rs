@@ -88,7 +88,7 @@ async fn hear_until_it_breaks(db: &Db, replica: Uuid, is_first: bool) -> Result<
         for row in rows.lines().filter(|row| !row.is_empty()) {
             match read(row) {
                 Some(change) => {
-                    if change.makes_viewers() {
+                    if change.makes_viewers {
                         db.forget_viewers();
                     }
                     db.changes().hear(Heard::Change(Arc::new(change)));
@@ -131,12 +131,14 @@ fn read(row: &str) -> Option<Change> {
         return None;
     };
     let uuid = |value: &Value| value.as_str().and_then(|text| Uuid::try_parse(text).ok());
+    let node_type = node_type.as_str()?.to_owned();
     Some(Change {
+        makes_viewers: super::makes_viewers(&node_type),
         id: uuid(id)?,
         program_id: uuid(program_id),
         athlete_id: uuid(athlete_id),
         user_id: uuid(user_id),
-        node_type: node_type.as_str()?.to_owned(),
+        node_type,
         node_id: uuid(node_id)?,
         operation: ChangeOperation::try_from_value(&operation.as_str()?.to_owned()).ok()?,
     })
@@ -159,6 +161,7 @@ mod tests {
             node_type: "AthleteTrainingSession".into(),
             node_id: Uuid::max(),
             operation: ChangeOperation::Updated,
+            makes_viewers: false,
         };
         let told: Vec<Arc<Change>> = (0..200).map(|number| Arc::new(change(number))).collect();
         let payloads = payloads(Uuid::nil(), &told);

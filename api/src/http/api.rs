@@ -56,9 +56,6 @@ impl Default for Api {
     }
 }
 
-/// Why a mutation in an address is refused.
-pub(crate) const BY_POST: &str = "Send mutations by POST.";
-
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Transport {
@@ -335,7 +332,7 @@ fn has_all(operation: &OperationDefinition, variables: &async_graphql::Variables
 /// Whether an operation may come this way.
 fn suits(kind: OperationType, transport: Transport, root_fields: &[String]) -> Result<(), Failure> {
     let reason = match (kind, transport) {
-        (OperationType::Mutation, Transport::Get) => BY_POST,
+        (OperationType::Mutation, Transport::Get) => return Err(Failure::MutationByGet),
         (OperationType::Subscription, Transport::Get | Transport::Post) => {
             "Subscribe over a WebSocket with the protocol graphql-transport-ws."
         }

@@ -313,9 +313,6 @@ async fn graphql(
         Err(failure) => return refuse(failure),
     };
     let response = app.respond(request, client, transport, bytes).await;
-    if transport == Transport::Get && protocol::is_mutation_refused(&response) {
-        return refused(StatusCode::METHOD_NOT_ALLOWED, media, "Send mutations by POST.");
-    }
     answer(response, media)
 }
 

@@ -196,6 +196,7 @@ fn explained(body: &[u8], error: &serde_json::Error) -> String {
 fn status_of(code: &str) -> Option<StatusCode> {
     match code {
         "BODY_TOO_LARGE" => Some(StatusCode::PAYLOAD_TOO_LARGE),
+        "METHOD_NOT_ALLOWED" => Some(StatusCode::METHOD_NOT_ALLOWED),
         "THROTTLED" => Some(StatusCode::TOO_MANY_REQUESTS),
         "BUSY" | "TIMEOUT" => Some(StatusCode::SERVICE_UNAVAILABLE),
         "INTERNAL" => Some(StatusCode::INTERNAL_SERVER_ERROR),
@@ -239,11 +240,6 @@ pub(crate) fn outcome(response: &Response) -> &'static str {
     known.unwrap_or("OTHER")
 }
 
-/// Whether a mutation came in an address.
-pub(crate) fn is_mutation_refused(response: &Response) -> bool {
-    is_refused(response) && response.errors.iter().any(|error| error.message == super::api::BY_POST)
-}
-
 /// The answer to what was asked.
 pub(crate) fn answer(mut response: Response, media: Media) -> axum::response::Response {
     let is_refused = is_refused(&response);
@@ -257,6 +253,11 @@ pub(crate) fn answer(mut response: Response, media: Media) -> axum::response::Re
     let headers = std::mem::take(&mut response.http_headers);
     let mut answer = plain(status, media, printed(response));
     answer.headers_mut().extend(headers);
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        answer
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static("GET, POST"));
+    }
     if let Some(seconds) = retry_after {
         answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }

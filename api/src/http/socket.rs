@@ -197,7 +197,7 @@ impl Session<'_> {
                 Some(answer) = answered.recv() => self.answer(answer, &mut running).await,
                 Some(_) = tasks.join_next() => Ok(()),
                 heard = changes.recv() => match heard {
-                    Ok(Heard::Change(change)) if change.makes_viewers() && change.concerns(user, &HashSet::new()) => is_still(app, &self.client, user).await,
+                    Ok(Heard::Change(change)) if change.makes_viewers && change.concerns(user, &HashSet::new()) => is_still(app, &self.client, user).await,
                     Ok(Heard::Change(_)) => Ok(()),
                     Ok(Heard::Gap) | Err(RecvError::Lagged(_)) => Err(Close::Missed),
                     Err(RecvError::Closed) => Err(Close::Stopping),
