@@ -317,8 +317,8 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             // Rows come from a thread of their own; a page of them without waiting for each other.
             .row_buffer_size(1_000)
             .foreign_keys(true)
-            .journal_mode(sea_orm::sqlx::sqlite::SqliteJournalMode::Wal)
-            .synchronous(sea_orm::sqlx::sqlite::SqliteSynchronous::Full)
+            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5))
             .optimize_on_close(true, None)
     });
@@ -347,7 +347,7 @@ async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, DbE
         pool.before_acquire(|connection, usage| {
             Box::pin(async move {
                 let is_fresh = usage.idle_for < Duration::from_secs(1);
-                Ok(is_fresh || sea_orm::sqlx::Connection::ping(connection).await.is_ok())
+                Ok(is_fresh || sqlx::Connection::ping(connection).await.is_ok())
             })
         })
     });

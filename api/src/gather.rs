@@ -1,5 +1,6 @@
 //! When batches are loaded: as soon as a request can go no further without them. Fields ask for keys and wait; once no
-//! field of the request can go on, every kind of key asked for is loaded in one statement each, all at the same time.
+//! field of the request can go on and no batch is under way, every kind of key asked for is loaded in one statement each,
+//! all at the same time. So a document takes the same statements each time, whichever of them is answered first.
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered, task::AtomicWaker};
 use std::{
     future::poll_fn,
@@ -46,7 +47,7 @@ impl Gathering {
                     }
                     continue;
                 }
-                let batches = self.take();
+                let batches = if running.is_empty() { self.take() } else { Vec::new() };
                 if batches.is_empty() {
                     return Poll::Pending;
                 }

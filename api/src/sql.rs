@@ -1,10 +1,15 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
+mod failure;
+
+pub use failure::{is_passing, violated_constraint};
+pub(crate) use failure::{of_sqlx, without_values};
+
 use crate::error::Failure;
 use chrono::{DateTime, SubsecRound, Utc};
 use entity::Columns;
 use sea_orm::{
-    ActiveModelTrait, Condition, DatabaseBackend, DatabaseConnection, DbErr, EntityTrait, Iden, Iterable, QueryTrait,
-    RuntimeErr, Select, Statement, Value,
+    ActiveModelTrait, Condition, DatabaseBackend, DatabaseConnection, EntityTrait, Iden, Iterable, QueryTrait, Select,
+    Statement, Value,
     sea_query::{
         ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, QueryBuilder,
         SelectStatement, SimpleExpr, SqlWriter, SqliteQueryBuilder, extension::postgres::PgFunc,
@@ -329,73 +334,6 @@ pub fn contains_words<C: IntoColumnRef + Clone>(column: C, text: &str) -> Result
     Ok(words.fold(Condition::all(), |words, word| {
         words.add(contains(column.clone(), word))
     }))
-}
-
-/// A failure of the driver as sea-orm has it.
-pub(crate) fn of_sqlx(error: sea_orm::sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(std::sync::Arc::new(error)))
-}
-
-/// Whether a statement failed for others alone, in a deadlock, by waiting for a lock or for a connection too long: then
-/// the transaction changed nothing.
-pub fn is_passing(error: &DbErr) -> bool {
-    match error {
-        DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            let code = cause.as_database_error().and_then(|cause| cause.code());
-            // PostgreSQL: serialization failure, deadlock, lock not available; SQLite: busy, busy snapshot.
-            matches!(code.as_deref(), Some("40001" | "40P01" | "55P03" | "5" | "517"))
-        }
-        _ => false,
-    }
-}
-
-/// The name of the constraint that a statement ran into, as the migration names it.
-pub fn violated_constraint(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
-        return None;
-    };
-    let cause = cause.as_database_error()?;
-    if let Some(name) = cause.constraint() {
-        return Some(name.to_owned());
-    }
-    let (kind, rest) = cause.message().split_once(" constraint failed: ")?;
-    match kind {
-        "CHECK" => Some(rest.to_owned()),
-        "UNIQUE" => {
-            let columns: Vec<&str> = rest
-                .split(", ")
-                .filter_map(|part| part.split_once('.').map(|(_, column)| column))
-                .collect();
-            let table = rest.split_once('.')?.0;
-            Some(format!("{table}_{}_key", columns.join("_")))
-        }
-        _ => None,
-    }
-}
-
-/// What may be logged of a database error: never the detail, which quotes row values.
-pub fn without_values(error: &DbErr) -> String {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))
-    | DbErr::Conn(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return match error {
-            DbErr::ConnectionAcquire(_) => "no connection became free in time".into(),
-            DbErr::Type(_) | DbErr::TryIntoErr { .. } => "a column has an unexpected type".into(),
-            _ => "the database layer refused".into(),
-        };
-    };
-    match cause.as_database_error() {
-        Some(cause) => {
-            format!(
-                "code {}, constraint {}",
-                cause.code().unwrap_or_default(),
-                violated_constraint(error).as_deref().unwrap_or("none")
-            )
-        }
-        None => "the connection failed".into(),
-    }
 }
 
 /// Writes a value as PostgreSQL reads it in the text of an array; its type. None for types that no table has.

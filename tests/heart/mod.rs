@@ -6,4 +6,5 @@ mod edge;
 mod errors;
 mod harness;
 mod migration;
+mod stage;
 mod writes;

@@ -4,6 +4,7 @@ mod backup;
 mod check;
 #[path = "../support/cluster.rs"]
 mod cluster;
+mod encrypted;
 mod fault;
 mod health;
 mod program;

@@ -51,6 +51,21 @@ both! {
         }
     }
 
+    async fn what_no_day_holds_is_assigned_without_an_estimate(world: World) {
+        let campus = Campus::of(&world).await;
+        let (ana, ana_signs_in, _) = campus.runner("Ana Prior", &[&campus.distance]).await;
+        let elements = json!([
+            { "step": { "kind": "WORK", "name": "Far", "length": { "distanceMeters": 100_000.0 } } },
+            { "step": { "kind": "WORK", "name": "Long", "length": { "durationSeconds": 86_400 } } }
+        ]);
+        let workout = campus.compose(json!([{ "repeat": { "count": 99, "elements": elements } }]), "Round the world", "RUN").await;
+        let practice = campus.practice().await;
+        campus.assign(&practice, &workout, &[&campus.distance]).await;
+        assert_eq!(campus.publish(&practice).await, (1, 0, 0));
+        let session = campus.sessions(&ana_signs_in, &ana).await.remove(0);
+        assert_eq!(session["plannedMeters"], json!({ "distanceMeters": null, "durationSeconds": null }));
+    }
+
     async fn changed_steps_follow_the_workout_or_hold_it_back(world: World) {
         let campus = Campus::of(&world).await;
         let (ana, _, _) = campus.runner("Ana", &[&campus.distance]).await;

@@ -12,12 +12,12 @@ use crate::{
     workouts::element::Revisions,
 };
 use entity::Columns;
-use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::{
     DatabaseConnection, DbErr, EntityTrait, ExecResult, FromQueryResult, Iterable, QueryFilter, QueryResult,
     QuerySelect, QueryTrait, Select, Statement, StatementBuilder,
     sea_query::{Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
+use sqlx::postgres::{PgListener, PgPoolOptions};
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicBool, AtomicU64, Ordering},

@@ -3,11 +3,14 @@
 mod calendar;
 mod chance;
 mod design;
+mod exceptions;
 mod log;
 mod organization;
 mod people;
+mod plan;
 mod season;
 mod shop;
+mod slot;
 mod weeks;
 mod workouts;
 

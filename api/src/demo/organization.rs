@@ -2,20 +2,20 @@
 use super::{
     calendar::Calendar,
     design::Library,
+    exceptions::{cross_country_exceptions, injure, track_exceptions},
     people::{self, Person},
-    season::{Change, Exception, Instead, Season, Slot},
+    season::Season,
     shop::{Rows, Shop},
+    slot::{Exception, Slot},
     weeks::{self, DISTANCE, MIDDLE_DISTANCE, SPRINTS, THROWS},
     workouts,
 };
 use crate::{scope::new_id, sql::folded};
 use chrono::{Datelike, Days};
 use entity::{
-    enums::{
-        AssignmentReason, HealthAccess, ProgramKind, ProgramRole, RosterStatus, Sport, TeamGender, TeamSeasonStatus,
-    },
+    enums::{HealthAccess, ProgramKind, ProgramRole, RosterStatus, Sport, TeamGender, TeamSeasonStatus},
     event_group, event_group_coach, event_group_member, program, program_member, program_member_team, roster_entry,
-    roster_entry_note, team, team_season,
+    team, team_season,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -377,78 +377,5 @@ fn entry(shop: &Shop, season_id: Uuid, person: &Person, groups: &[Uuid]) -> rost
         version: 1,
         created_at: shop.calendar.founded(),
         updated_at: shop.calendar.founded(),
-    }
-}
-
-/// A cold, a sore shin, a stress reaction.
-fn cross_country_exceptions(weeks: u32) -> Vec<Exception> {
-    let last = |count: u32| weeks.saturating_sub(count);
-    vec![
-        Exception {
-            person: 3,
-            weeks: last(3)..last(2),
-            weekdays: 1..4,
-            workout: None,
-            instead: Instead::Nothing,
-            reason: AssignmentReason::Illness,
-            private_reason: Some("Fever since Monday night, seen by student health."),
-        },
-        Exception {
-            person: INJURED,
-            weeks: last(2)..weeks,
-            weekdays: 0..6,
-            workout: None,
-            instead: Instead::Workout("Pool run 40 min"),
-            reason: AssignmentReason::Injury,
-            private_reason: Some("Stress reaction, left tibia. No impact for three weeks."),
-        },
-        Exception {
-            person: 8,
-            weeks: 0..weeks,
-            weekdays: 1..2,
-            workout: Some("Threshold 6 x 1 km"),
-            instead: Instead::Changed(vec![Change::Count(1, 4)]),
-            reason: AssignmentReason::ReturnToTraining,
-            private_reason: None,
-        },
-    ]
-}
-
-fn track_exceptions(weeks: u32) -> Vec<Exception> {
-    vec![Exception {
-        person: 2,
-        weeks: weeks.saturating_sub(2)..weeks.saturating_sub(1),
-        weekdays: 3..5,
-        workout: None,
-        instead: Instead::Nothing,
-        reason: AssignmentReason::Academic,
-        private_reason: None,
-    }]
-}
-
-/// Place of the injured runner.
-const INJURED: usize = 5;
-
-fn injure(shop: &mut Shop, season: &mut Season) {
-    let program_id = shop.program_id;
-    let Some(person) = season.people.get(INJURED) else {
-        return;
-    };
-    let hurt_at = season
-        .calendar
-        .at(season.calendar.day(season.calendar.weeks.saturating_sub(2), 0), (7, 30));
-    for entry in shop
-        .rows
-        .roster_entries
-        .iter_mut()
-        .filter(|entry| entry.athlete_id == person.athlete_id)
-    {
-        entry.status = RosterStatus::Injured;
-        entry.updated_at = hurt_at;
-        shop.rows.roster_entry_notes.push(roster_entry_note::Model {
-            id: entry.id,
-            program_id,
-            notes: "In the pool with the trainer until cleared.".to_owned(),
-        });
     }
 }

@@ -6,72 +6,20 @@ use super::{
     design::{Library, Recipe},
     log::{self, Log},
     people::Person,
+    plan::{Plan, overrides, plan},
     shop::Rows,
+    slot::{Exception, Instead, Slot, Task},
 };
 use crate::{history::day, practices::prescription::frozen, scope::new_id};
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 use entity::{
     Json, athlete_training_session, athlete_training_session_detail, athlete_training_session_group,
-    enums::{AssignmentKind, AssignmentReason, PracticeKind, SessionSource},
+    enums::{AssignmentKind, PracticeKind, SessionSource},
     practice_assignment, practice_assignment_note, practice_session, practice_session_note, practice_session_workout,
     practice_workout_group,
 };
-use science::prescription::{Override, Prescribed};
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
-
-/// A change to the step or repeat at a place among a workout's top ones.
-#[derive(Clone, Copy)]
-pub(super) enum Change {
-    /// So many repetitions instead.
-    Count(i32, i32),
-    /// Leave it out.
-    Skip(i32),
-}
-
-/// A practice of a week.
-pub(super) struct Slot {
-    pub weekday: u32,
-    pub time: (u32, u32),
-    pub minutes: i64,
-    pub kind: PracticeKind,
-    pub title: &'static str,
-    pub location: Option<&'static str>,
-    pub athlete_notes: Option<&'static str>,
-    pub coach_notes: Option<&'static str>,
-    pub cancelled: Option<&'static str>,
-    /// The practice of the same week that this one makes up for, by its place in the week.
-    pub makes_up_for: Option<usize>,
-    pub tasks: Vec<Task>,
-}
-
-/// A workout of a practice, and the groups that do it; no group at all is the whole roster.
-pub(super) struct Task {
-    pub workout: &'static str,
-    pub groups: Vec<(usize, Vec<Change>)>,
-    pub offset: Option<i32>,
-    pub notes: Option<&'static str>,
-    pub changes: Vec<Change>,
-}
-
-/// What one athlete does instead of the group.
-pub(super) struct Exception {
-    pub person: usize,
-    pub weeks: Range<u32>,
-    pub weekdays: Range<u32>,
-    /// The only workout it is about; none means all.
-    pub workout: Option<&'static str>,
-    pub instead: Instead,
-    pub reason: AssignmentReason,
-    pub private_reason: Option<&'static str>,
-}
-
-/// What takes the place of the group's workout.
-pub(super) enum Instead {
-    Nothing,
-    Workout(&'static str),
-    Changed(Vec<Change>),
-}
 
 /// A season, ready to be trained.
 pub(super) struct Season {
@@ -92,14 +40,6 @@ pub(super) struct Season {
     pub exceptions: Vec<Exception>,
     /// Large demos do without copies of what was prescribed; it is worked out when it is read.
     pub is_large: bool,
-}
-
-/// What a workout with some overrides comes to.
-struct Plan {
-    overrides: Vec<Override>,
-    steps: Vec<Prescribed>,
-    distance_meters: Option<i32>,
-    duration_seconds: Option<i32>,
 }
 
 impl Season {
@@ -485,42 +425,6 @@ impl Season {
 fn reached(person: &Person, task: &Task) -> Vec<usize> {
     let does = |group: &&usize| task.groups.is_empty() || task.groups.iter().any(|(each, _)| each == *group);
     person.groups.iter().filter(does).copied().collect()
-}
-
-fn overrides(recipe: &Recipe, changes: &[Change]) -> Vec<Override> {
-    let change = |change: &Change| {
-        let (place, count) = match *change {
-            Change::Count(place, count) => (place, Some(count)),
-            Change::Skip(place) => (place, None),
-        };
-        Override {
-            element: recipe.top(place),
-            is_skipped: count.is_none(),
-            count,
-            length: None,
-            target: None,
-            notes: None,
-        }
-    };
-    changes.iter().map(change).collect()
-}
-
-/// The plan of a workout with overrides, worked out once for all who share it.
-fn plan<'a>(plans: &'a mut Vec<(Uuid, Plan)>, recipe: &Recipe, overrides: Vec<Override>) -> &'a Plan {
-    let same = |(revision, plan): &(Uuid, Plan)| *revision == recipe.revision.id && plan.overrides == overrides;
-    if let Some(place) = plans.iter().position(same) {
-        return &plans[place].1;
-    }
-    let steps = science::prescription::expand(&recipe.elements, &[&overrides]).unwrap_or_default();
-    let estimate = science::estimate::prescribed(&steps);
-    let plan = Plan {
-        overrides,
-        steps,
-        distance_meters: estimate.distance_meters,
-        duration_seconds: estimate.duration_seconds,
-    };
-    plans.push((recipe.revision.id, plan));
-    &plans[plans.len() - 1].1
 }
 
 fn detail(

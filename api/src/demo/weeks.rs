@@ -1,5 +1,5 @@
 //! The weeks of the demo's seasons: hard days, easy days, races, and what went wrong.
-use super::season::{Change, Slot, Task};
+use super::slot::{Change, Slot, Task};
 use entity::enums::PracticeKind as Kind;
 
 /// Places of the groups of cross country.

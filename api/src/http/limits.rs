@@ -128,26 +128,24 @@ impl Limits {
         *nodes += 1;
         let (most, depth_most) = (self.max_variable_nodes, self.max_variable_depth);
         Excess::check("VARIABLES_TOO_LARGE", "values in the variables", most, *nodes)?;
+        let nested = || {
+            Excess::check(
+                "VARIABLES_TOO_DEEP",
+                "lists and objects inside each other",
+                depth_most,
+                depth,
+            )
+        };
         match value {
             Value::String(text) if text.contains('\0') => Err(Failure::BadInput(NUL.into())),
             Value::List(items) => {
-                Excess::check(
-                    "VARIABLES_TOO_DEEP",
-                    "lists and objects inside each other",
-                    depth_most,
-                    depth,
-                )?;
+                nested()?;
                 items
                     .iter()
                     .try_for_each(|item| self.check_value(item, depth + 1, nodes))
             }
             Value::Object(fields) => {
-                Excess::check(
-                    "VARIABLES_TOO_DEEP",
-                    "lists and objects inside each other",
-                    depth_most,
-                    depth,
-                )?;
+                nested()?;
                 fields
                     .values()
                     .try_for_each(|field| self.check_value(field, depth + 1, nodes))

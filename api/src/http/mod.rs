@@ -4,7 +4,6 @@ use crate::{
     App,
     auth::Credential,
     error::{Excess, Failure},
-    gather::Gathering,
     scope::{Client, Request},
     serve::Place,
 };
@@ -12,28 +11,25 @@ use api::{Data, Transport, finish, server_error};
 use async_graphql::{Response, ServerError, parser::types::OperationType};
 use axum::{
     Router,
-    body::Bytes,
     extract::{FromRequestParts, State, WebSocketUpgrade},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::IntoResponse,
     routing::any,
 };
-use futures_util::{
-    FutureExt, StreamExt,
-    stream::{self, BoxStream},
-};
+use body::Unread;
+use futures_util::FutureExt;
 use protocol::{Media, Parameters, answer, refused};
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::sync::OwnedSemaphorePermit;
-use uuid::Uuid;
 
 mod api;
 mod arrival;
+mod body;
 mod crowd;
 mod documents;
 mod graphiql;
 mod health;
 mod limits;
+mod listen;
 pub(crate) mod merge;
 mod metrics;
 mod options;
@@ -57,29 +53,12 @@ pub(crate) use {
     socket::Sockets,
 };
 
-/// How long the body of a request may take to arrive.
-const BODY: Duration = Duration::from_secs(10);
-
-/// Bytes of a body that is too long which are read before the connection is given up.
-const MAX_DISCARDED: usize = 32 << 20;
-
 /// An answer, and what it took.
 struct Answered {
     response: Response,
     kind: Option<OperationType>,
     cost: u64,
     statements: u64,
-}
-
-/// A subscription that goes on.
-struct Listening {
-    app: App,
-    client: Client,
-    user: Option<Uuid>,
-    /// What each event costs.
-    cost: u64,
-    gathering: Arc<Gathering>,
-    events: BoxStream<'static, Response>,
 }
 
 impl From<Box<ServerError>> for Answered {
@@ -170,65 +149,6 @@ impl App {
         }
     }
 
-    /// The answers to what came over a WebSocket: one to a query or mutation, one to each event of a subscription.
-    pub(crate) async fn follow(self, parameters: Parameters, client: Client) -> BoxStream<'static, Response> {
-        let refused = |error: Box<ServerError>| {
-            let mut response = Response::from_errors(vec![*error]);
-            finish(&mut response, &client);
-            stream::iter([response]).boxed()
-        };
-        if let Err(failure) = self.api.knock(&client, self.clock.now()) {
-            return refused(server_error(failure));
-        }
-        let request = match self.request(parameters) {
-            Ok(request) => request,
-            Err(failure) => return refused(server_error(failure)),
-        };
-        let prepared = match self.api.prepare(request, Transport::Socket) {
-            Ok(prepared) => prepared,
-            Err(error) => return refused(error),
-        };
-        if prepared.kind() != OperationType::Subscription {
-            let request = prepared.into_request();
-            let response = self.respond(request, client, Transport::Socket, 0).await;
-            return stream::iter([response]).boxed();
-        }
-        let request = match Request::begin(self.db.clone(), self.clock.clone(), client.clone()).await {
-            Ok(request) => request,
-            Err(failure) => return refused(server_error(failure)),
-        };
-        let charge = match self.api.charge(&prepared, &request) {
-            Ok(charge) => charge,
-            Err(failure) => return refused(server_error(failure)),
-        };
-        let listening = Listening {
-            user: request.scope().viewer().user_id,
-            cost: prepared.cost,
-            gathering: request.gathering(),
-            events: self.api.subscribe(prepared, self.data(request, charge)),
-            app: self,
-            client,
-        };
-        stream::unfold(Some(listening), async |listening| {
-            let mut listening = listening?;
-            let event = AssertUnwindSafe(listening.gathering.run(listening.events.next()));
-            let event = match event.catch_unwind().await {
-                Ok(event) => Ok(event?),
-                Err(_) => Err(Failure::Internal),
-            };
-            let Listening { app, user, cost, .. } = &listening;
-            let charged = event.and_then(|event| {
-                app.api.charge_event(*user, *cost, app.clock.now())?;
-                Ok(event)
-            });
-            let goes_on = charged.is_ok();
-            let mut response = charged.unwrap_or_else(|failure| Response::from_errors(vec![*server_error(failure)]));
-            finish(&mut response, &listening.client);
-            Some((response, goes_on.then_some(listening)))
-        })
-        .boxed()
-    }
-
     fn data(&self, request: Request, charge: service::Charge) -> Data {
         Data {
             request,
@@ -275,12 +195,13 @@ async fn graphql(
     let mut _place = None;
     let (parameters, transport, bytes) = match parts.method {
         Method::POST => {
-            let bytes = match whole(&app, &parts, body, media).await {
+            let bytes = match app.read(&parts.headers, body, &client).await {
                 Ok((bytes, place)) => {
                     _place = place;
                     bytes
                 }
-                Err(refusal) => return *refusal,
+                Err(Unread::Failed(failure)) => return refuse(failure),
+                Err(Unread::Refused(status, message)) => return refused(status, media, message),
             };
             if let Err(failure) = app.api.limits.check_body(&bytes) {
                 return refuse(failure);
@@ -314,79 +235,6 @@ async fn graphql(
     };
     let response = app.respond(request, client, transport, bytes).await;
     answer(response, media)
-}
-
-/// The body of a request, in time and not too long; with its place among the long ones, if it is one.
-async fn whole(
-    app: &App,
-    parts: &Parts,
-    body: axum::body::Body,
-    media: Media,
-) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Box<axum::response::Response>> {
-    if !protocol::is_json(&parts.headers) {
-        let message = "Send the request as application/json in UTF-8.";
-        return Err(Box::new(refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, media, message)));
-    }
-    let limits = &app.api.limits;
-    // Only who has a token may import, and a long body is read for nobody else.
-    let has_token = parts.headers.contains_key(header::AUTHORIZATION);
-    let most = match has_token {
-        true => limits.max_import_bytes.max(limits.max_body_bytes),
-        false => limits.max_body_bytes,
-    };
-    let too_large = |found: u64| {
-        let excess = Excess::check("BODY_TOO_LARGE", "bytes in the body", most, found);
-        let failure = excess.err().unwrap_or(Failure::Internal);
-        Box::new(answer(Response::from_errors(vec![*server_error(failure)]), media))
-    };
-    let announced = parts.headers.get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if let Some(length) = announced.filter(|length| *length > most) {
-        discard(body).await;
-        return Err(too_large(length));
-    }
-    // Few long bodies at once, or they would fill the memory.
-    let is_long = announced.is_none_or(|length| length > limits.max_body_bytes);
-    let place = match is_long && has_token {
-        true => match tokio::time::timeout(BODY, app.long_bodies.clone().acquire_owned()).await {
-            Ok(place) => place.ok(),
-            Err(_) => {
-                let busy = Response::from_errors(vec![*server_error(Failure::Busy)]);
-                return Err(Box::new(answer(busy, media)));
-            }
-        },
-        false => None,
-    };
-    let read = axum::body::to_bytes(body, usize::try_from(most).unwrap_or(usize::MAX));
-    match tokio::time::timeout(BODY, read).await {
-        Ok(Ok(bytes)) => Ok((bytes, place)),
-        Ok(Err(error)) => Err(match std::error::Error::source(&error) {
-            Some(cause) if cause.to_string().contains("length limit") => too_large(most + 1),
-            _ => Box::new(refused(StatusCode::BAD_REQUEST, media, "The body broke off.")),
-        }),
-        Err(_) => {
-            let message = "The body did not arrive in time.";
-            let mut refusal = refused(StatusCode::REQUEST_TIMEOUT, media, message);
-            let close = header::HeaderValue::from_static("close");
-            refusal.headers_mut().insert(header::CONNECTION, close);
-            Err(Box::new(refusal))
-        }
-    }
-}
-
-/// Reads a body that is too long, and keeps nothing of it: many clients listen only once they have sent everything.
-async fn discard(body: axum::body::Body) {
-    let mut left = MAX_DISCARDED;
-    let mut parts = body.into_data_stream();
-    let reading = async {
-        while let Some(Ok(part)) = parts.next().await {
-            left = left.saturating_sub(part.len());
-            if left == 0 {
-                break;
-            }
-        }
-    };
-    let _ = tokio::time::timeout(BODY, reading).await;
 }
 
 /// What a request brought along besides its document.

@@ -296,7 +296,13 @@ pub(crate) fn printed(mut response: Response) -> Vec<u8> {
 /// An answer to what is not even a request in GraphQL.
 pub(crate) fn refused(status: StatusCode, media: Media, message: &str) -> axum::response::Response {
     let error = serde_json::json!({ "errors": [{ "message": message, "extensions": { "code": "BAD_REQUEST" } }] });
-    plain(status, media, error.to_string().into_bytes())
+    let mut answer = plain(status, media, error.to_string().into_bytes());
+    // What else the client is sending would be taken for its next request.
+    if status == StatusCode::REQUEST_TIMEOUT {
+        let close = HeaderValue::from_static("close");
+        answer.headers_mut().insert(header::CONNECTION, close);
+    }
+    answer
 }
 
 fn plain(status: StatusCode, media: Media, body: Vec<u8>) -> axum::response::Response {

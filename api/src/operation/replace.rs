@@ -1,7 +1,7 @@
 //! Putting a SQLite database aside, so that at every moment there is a whole one in its place.
 use super::copy::{options, sync_folder_of};
 use chrono::{DateTime, Utc};
-use sea_orm::sqlx::{
+use sqlx::{
     self, Connection,
     sqlite::{SqliteConnection, SqliteLockingMode},
 };

@@ -1,7 +1,15 @@
 //! What the sessions of practices are to say, for each practice workout and athlete.
 use super::Assignments;
 use crate::practices::audience::{Audience, Seat};
-use crate::{error::Refusal, history::day, workouts::element, write::Tx};
+use crate::{
+    error::Refusal,
+    history::{
+        day,
+        planned::{MAX_METERS, MAX_SECONDS},
+    },
+    workouts::element,
+    write::Tx,
+};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::{
     athlete_training_session as session,
@@ -263,10 +271,10 @@ impl Library {
             // What no session holds is no estimate: a workout of a thousand repeats of a thousand kilometres.
             planned_distance_meters: estimate
                 .distance_meters
-                .filter(|meters| (0..=2_000_000).contains(meters)),
+                .filter(|meters| (0..=MAX_METERS).contains(meters)),
             planned_duration_seconds: estimate
                 .duration_seconds
-                .filter(|seconds| (0..=604_800).contains(seconds)),
+                .filter(|seconds| (0..=MAX_SECONDS).contains(seconds)),
             is_rest: practice.kind == PracticeKind::Rest,
             is_excused: assignment.kind == AssignmentKind::Excused,
             is_cancelled: practice.cancelled_at.is_some(),
