@@ -9,7 +9,7 @@ use std::{
     error::Error,
     fs,
     io::{self, BufRead, BufReader},
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -108,11 +108,16 @@ impl Database {
         })
     }
 
-    /// Host and port.
-    pub fn address(&self) -> Outcome<String> {
+    /// A place before the database: who listens there, the address behind, and the URL; without TLS, which nobody there
+    /// could read.
+    pub fn relayed(&self) -> Outcome<(TcpListener, String, String)> {
         let (_, rest) = self.url.split_once("://").ok_or("no scheme in the URL")?;
         let place = rest.split('/').next().ok_or("no database in the URL")?;
-        Ok(place.rsplit_once('@').map_or(place, |(_, place)| place).to_owned())
+        let address = place.rsplit_once('@').map_or(place, |(_, place)| place).to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let url = self.url.replace(&address, &listener.local_addr()?.to_string());
+        let options = if url.contains('?') { '&' } else { '?' };
+        Ok((listener, address, format!("{url}{options}sslmode=disable")))
     }
 
     /// Loads the demo; what it said of itself.

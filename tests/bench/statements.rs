@@ -9,7 +9,7 @@ use crate::{
 use std::{
     error::Error,
     io::{self, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -33,9 +33,7 @@ struct Relay {
 
 impl Relay {
     fn start(database: &Database) -> Outcome<Self> {
-        let address = database.address()?;
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let url = database.url.replace(&address, &listener.local_addr()?.to_string());
+        let (listener, address, url) = database.relayed()?;
         let statements = Arc::new(AtomicU64::new(0));
         let count = statements.clone();
         thread::spawn(move || {

@@ -5,7 +5,7 @@ use std::{
     collections::HashMap,
     error::Error,
     io::{self, BufReader, BufWriter, Read, Write},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -27,9 +27,7 @@ struct Memory {
 
 impl Stub {
     pub fn start(database: &Database) -> Result<Self, Box<dyn Error>> {
-        let address = database.address()?;
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let url = database.url.replace(&address, &listener.local_addr()?.to_string());
+        let (listener, address, url) = database.relayed()?;
         let memory = Arc::new(Memory::default());
         let shared = memory.clone();
         thread::spawn(move || {
