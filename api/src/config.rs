@@ -29,6 +29,37 @@ pub struct DatabaseOptions {
     /// Refuse to start when the schema is not up to date, instead of migrating it.
     #[arg(long, env = "FIELDHOUSE_NO_MIGRATE", value_parser = FalseyValueParser::new())]
     pub no_migrate: bool,
+    /// How long it is waited for.
+    #[command(flatten)]
+    pub patience: Patience,
+}
+
+/// How long the database is waited for.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Patience {
+    /// Seconds that a statement may take on PostgreSQL.
+    #[arg(long, env = "FIELDHOUSE_MAX_STATEMENT_SECONDS", default_value_t = Self::DEFAULT.max_statement_seconds)]
+    pub max_statement_seconds: u64,
+    /// Seconds that a statement may wait for a lock.
+    #[arg(long, env = "FIELDHOUSE_MAX_LOCK_SECONDS", default_value_t = Self::DEFAULT.max_lock_seconds)]
+    pub max_lock_seconds: u64,
+    /// Seconds that a request may wait for a connection; on SQLite, which has one for changes, changes wait longer.
+    #[arg(long, env = "FIELDHOUSE_MAX_ACQUIRE_SECONDS", default_value_t = Self::DEFAULT.max_acquire_seconds)]
+    pub max_acquire_seconds: u64,
+}
+
+impl Patience {
+    const DEFAULT: Self = Self {
+        max_statement_seconds: 5,
+        max_lock_seconds: 3,
+        max_acquire_seconds: 2,
+    };
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::DEFAULT
+    }
 }
 
 /// Why the database cannot be used.
@@ -110,16 +141,20 @@ impl DatabaseOptions {
     /// See `Unusable`.
     pub async fn open(&self) -> Result<Db, Unusable> {
         let url = &self.url()?;
+        let patience = self.patience;
         match self.place()? {
             Place::Sqlite(file) => {
                 make_folder_of(&file).map_err(Unusable::Folder)?;
                 let lock = self.migrate_file(url, &file).await?;
-                Ok(Db::new(sqlite(url, 4).await?, sqlite(url, 1).await?).holding(lock))
+                Ok(Db::new(sqlite(url, 4, patience).await?, sqlite(url, 1, patience).await?).holding(lock))
             }
             Place::Postgres => {
                 self.migrate_server(url).await?;
                 // Writers that wait for a lock do not keep readers waiting.
-                Ok(Db::new(postgres(url, 12).await?, postgres(url, 8).await?))
+                Ok(Db::new(
+                    postgres(url, 12, patience).await?,
+                    postgres(url, 8, patience).await?,
+                ))
             }
         }
     }
@@ -146,8 +181,8 @@ impl DatabaseOptions {
     pub(crate) async fn connect(&self) -> Result<DatabaseConnection, Unusable> {
         let url = &self.url()?;
         Ok(match self.place()? {
-            Place::Sqlite(_) => sqlite(url, 1).await?,
-            Place::Postgres => postgres(url, 1).await?,
+            Place::Sqlite(_) => sqlite(url, 1, self.patience).await?,
+            Place::Postgres => postgres(url, 1, self.patience).await?,
         })
     }
 
@@ -191,7 +226,7 @@ impl DatabaseOptions {
         let started = Instant::now();
         loop {
             let lock = Lock::shared(file).await.map_err(Unusable::Folder)?;
-            let missing = pending_of_file(url).await?;
+            let missing = pending_of_file(url, self.patience).await?;
             if missing.is_empty() {
                 return Ok(lock);
             }
@@ -200,7 +235,7 @@ impl DatabaseOptions {
             }
             drop(lock);
             if let Some(_lock) = Lock::alone(file).map_err(Unusable::Folder)? {
-                let connection = sqlite(url, 1).await?;
+                let connection = sqlite(url, 1, self.patience).await?;
                 let outcome = migration::Migrator::up(&connection, None).await;
                 connection.close().await?;
                 outcome?;
@@ -214,7 +249,7 @@ impl DatabaseOptions {
 
     /// Runs the migrations that are missing from a PostgreSQL database, one server after the other.
     async fn migrate_server(&self, url: &str) -> Result<(), Unusable> {
-        let connection = postgres(url, 1).await?;
+        let connection = postgres(url, 1, self.patience).await?;
         let outcome = self.migrate_on(&connection).await;
         connection.close().await?;
         outcome
@@ -273,8 +308,8 @@ pub(crate) async fn pending(connection: &DatabaseConnection) -> Result<Vec<Strin
     Ok(missing.iter().map(|migration| migration.name().to_owned()).collect())
 }
 
-async fn pending_of_file(url: &str) -> Result<Vec<String>, DbErr> {
-    let connection = sqlite(url, 1).await?;
+async fn pending_of_file(url: &str, patience: Patience) -> Result<Vec<String>, DbErr> {
+    let connection = sqlite(url, 1, patience).await?;
     let missing = pending(&connection).await;
     connection.close().await?;
     missing
@@ -297,20 +332,20 @@ fn file_of(url: &str) -> &str {
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 500;
 
-fn options(url: &str, connections: u32) -> ConnectOptions {
+fn options(url: &str, connections: u32, patience: Patience) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .min_connections(1)
-        .acquire_timeout(Duration::from_secs(2))
+        .acquire_timeout(Duration::from_secs(patience.max_acquire_seconds))
         .sqlx_logging(false)
         .test_before_acquire(false);
     options
 }
 
-async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
-    let mut options = options(url, connections);
-    options.map_sqlx_sqlite_opts(|options| {
+async fn sqlite(url: &str, connections: u32, patience: Patience) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url, connections, patience);
+    options.map_sqlx_sqlite_opts(move |options| {
         options
             .create_if_missing(true)
             .statement_cache_capacity(STATEMENTS)
@@ -319,21 +354,26 @@ async fn sqlite(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr
             .foreign_keys(true)
             .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
             .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(5))
+            .busy_timeout(Duration::from_secs(patience.max_lock_seconds))
             .optimize_on_close(true, None)
     });
-    // A writer waits for its turn in the pool; every write is short.
-    options.acquire_timeout(Duration::from_secs(if connections == 1 { 30 } else { 2 }));
+    // A writer waits for its turn in the pool, as long as its request may; every write is short.
+    if connections == 1 {
+        options.acquire_timeout(Duration::from_secs(30));
+    }
     Database::connect(options).await
 }
 
-async fn postgres(url: &str, connections: u32) -> Result<DatabaseConnection, DbErr> {
-    let mut options = options(url, connections);
-    options.map_sqlx_postgres_opts(|options| {
+async fn postgres(url: &str, connections: u32, patience: Patience) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url, connections, patience);
+    options.map_sqlx_postgres_opts(move |options| {
         options
             .options([
-                ("statement_timeout", "5s"),
-                ("lock_timeout", "3s"),
+                (
+                    "statement_timeout",
+                    format!("{}s", patience.max_statement_seconds).as_str(),
+                ),
+                ("lock_timeout", format!("{}s", patience.max_lock_seconds).as_str()),
                 // What is asked is what an index answers; to plan it again each time costs more than to run it.
                 ("plan_cache_mode", "force_generic_plan"),
                 // An index in the order of the list gives the first rows at once; a bitmap of all of them, sorted, never.

@@ -3,7 +3,7 @@
 //! `App` is the server without its socket, which is what tests need: `App::router` answers HTTP, `schema` is the API.
 use crate::{access::Db, auth::password::Passwords, mail::Mailer, scope::Clock};
 use std::sync::Arc;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 pub mod access;
 pub mod auth;
@@ -53,12 +53,9 @@ pub struct App {
     edge: Arc<http::Edge>,
     metrics: Arc<http::Metrics>,
     sockets: Arc<http::Sockets>,
-    long_bodies: Arc<Semaphore>,
+    uploads: Arc<http::Uploads>,
     stopping: watch::Sender<bool>,
 }
-
-/// Long bodies at once, from their arrival to the answer.
-const LONG_BODIES: usize = 2;
 
 impl App {
     /// A server on a database, with the machine's clock, without GraphiQL and without mail.
@@ -78,7 +75,7 @@ impl App {
             edge: Arc::new(edge),
             metrics: Arc::default(),
             sockets: Arc::default(),
-            long_bodies: Arc::new(Semaphore::new(LONG_BODIES)),
+            uploads: Arc::default(),
             stopping: watch::Sender::new(false),
         }
     }
@@ -92,8 +89,14 @@ impl App {
     }
 
     /// Ends the sockets, and says that no more requests should come.
-    pub(crate) fn stop(&self) {
+    pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+
+    /// Waits until the server is asked to stop.
+    pub(crate) async fn stopped(&self) {
+        // The sender is this server's own.
+        let _ = self.stopping.subscribe().wait_for(|is_stopping| *is_stopping).await;
     }
 
     /// The schema in the schema definition language, as `schema.graphql` holds it.

@@ -170,6 +170,11 @@ async fn main() -> ExitCode {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),
     }
+    std::panic::set_hook(Box::new(|panic| {
+        // Where, and not what: a message may quote values.
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, backtrace = %std::backtrace::Backtrace::capture(), "a panic");
+    }));
     match run(line.command, &matches).await {
         Ok(code) => code,
         Err(error) => {

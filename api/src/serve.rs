@@ -14,16 +14,13 @@ use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     signal::unix::SignalKind,
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore},
 };
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 /// How long requests may still take once the server was told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(15);
-
-/// How long the head of a request may take to arrive, and a connection may be idle.
-const HEADERS: Duration = Duration::from_secs(10);
 
 /// Connections at once.
 const MAX_CONNECTIONS: usize = 4_096;
@@ -110,7 +107,10 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
     if options.demo && !address.ip().is_loopback() {
         return Err(NotServing::DemoInPublic(address));
     }
-    let mailer = mailer(&options).map_err(NotServing::Mail)?;
+    let mailer = options.mailer().map_err(NotServing::Mail)?;
+    if !mailer.is_ready() {
+        tracing::warn!("no mail is sent, so nobody who forgets a password gets in again: give --smtp-url");
+    }
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| NotServing::Address(address, error))?;
@@ -133,31 +133,32 @@ pub async fn serve(options: ServeOptions) -> Result<(), NotServing> {
     }
     let db = app.db.clone();
     let stop = stop_signal().map_err(NotServing::Socket)?;
-    let (end, ended) = oneshot::channel();
     let postman = app.clone();
     let sending = tokio::spawn(async move {
-        if postman.mailer.is_ready() {
-            postman.keep_sending_mail(ended).await;
+        if !postman.mailer.is_ready() {
+            return;
+        }
+        tokio::select! {
+            () = postman.keep_sending_mail() => {}
+            () = async { postman.stopped().await; tokio::time::sleep(LAST_REQUESTS).await } => {
+                tracing::warn!("a mail was on its way: it may be sent again");
+            }
         }
     });
     let outcome = answer(listener, app, stop).await.map_err(NotServing::Socket);
-    drop(end);
-    if tokio::time::timeout(LAST_REQUESTS, sending).await.is_err() {
-        tracing::warn!("a mail was on its way: it may be sent again");
-    }
+    let _ = sending.await;
     db.close().await;
     outcome
 }
 
-/// What sends mail: into the log in the demo, whose people have no mailbox.
-fn mailer(options: &ServeOptions) -> Result<Mailer, mail::Unusable> {
-    if options.demo {
-        return Mailer::logging(&options.mail);
+impl ServeOptions {
+    /// What sends mail: into the log in the demo, whose people have no mailbox.
+    pub(crate) fn mailer(&self) -> Result<Mailer, mail::Unusable> {
+        match self.demo {
+            true => Mailer::logging(&self.mail),
+            false => Mailer::new(&self.mail),
+        }
     }
-    if options.mail.smtp_url.is_none() {
-        tracing::warn!("no mail is sent, so nobody who forgets a password gets in again: give --smtp-url");
-    }
-    Mailer::new(&options.mail)
 }
 
 /// Answers whoever connects, until `stop` ends; what was begun by then has 15 seconds to end.
@@ -169,13 +170,18 @@ pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = 
     let tending = tokio::spawn(app.clone().tend());
     let router = app.clone().router();
     let mut server = http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(HEADERS);
+    let head = Duration::from_secs(app.edge.limits.max_header_seconds);
+    server.timer(TokioTimer::new()).header_read_timeout(head);
     let (places, networks) = (Arc::new(Semaphore::new(MAX_CONNECTIONS)), Crowd::default());
     loop {
-        let permit = places.clone().acquire_owned().await.map_err(io::Error::other)?;
-        let (stream, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
+        let arrived = async {
+            let permit = places.clone().acquire_owned().await.map_err(io::Error::other)?;
+            let (stream, peer) = listener.accept().await?;
+            io::Result::Ok((permit, stream, peer))
+        };
+        let (permit, stream, peer) = tokio::select! {
+            arrived = arrived => match arrived {
+                Ok(arrived) => arrived,
                 Err(error) => {
                     // Too many open files, or a client that left already: the next may fare better.
                     tracing::warn!(%error, "accepting a connection");
@@ -210,13 +216,13 @@ pub async fn answer(listener: TcpListener, app: App, stop: impl Future<Output = 
             router.clone().oneshot(request)
         });
         let connection = server.serve_connection(TokioIo::new(Box::pin(stream)), service);
-        let mut stopping = app.stopping.subscribe();
+        let stopping = app.clone();
         tokio::spawn(async move {
             let mut connection = pin!(connection.with_upgrades());
             // A connection that breaks is the client's affair.
             tokio::select! {
                 _ = &mut connection => {}
-                () = async { let _ = stopping.wait_for(|is_stopping| *is_stopping).await; } => {
+                () = stopping.stopped() => {
                     connection.as_mut().graceful_shutdown();
                     let _ = connection.await;
                 }

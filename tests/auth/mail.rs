@@ -120,9 +120,8 @@ both! {
         let postbox = Postbox::open().await;
         let world = world.mailing(postbox.mailer());
         world.person("Ines").await;
-        let (stop, stopped) = tokio::sync::oneshot::channel();
         let app = world.app.clone();
-        let sending = tokio::spawn(async move { app.keep_sending_mail(stopped).await });
+        let sending = tokio::spawn(async move { app.keep_sending_mail().await });
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         request(&world, "ines@example.org").await;
         for _ in 0..200 {
@@ -131,7 +130,7 @@ both! {
             }
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
-        drop(stop);
+        world.app.stop();
         sending.await.expect("it stops");
         assert_eq!(postbox.only().to, "ines@example.org");
     }

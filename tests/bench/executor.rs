@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = DatabaseOptions {
         database_url: stub.url.as_str().into(),
         no_migrate: true,
+        patience: Default::default(),
     };
     let runtime = Runtime::new()?;
     // Connections say goodbye in the background, however this ends.

@@ -13,6 +13,7 @@ fn options(url: &str, no_migrate: bool) -> DatabaseOptions {
     DatabaseOptions {
         database_url: url.into(),
         no_migrate,
+        patience: Default::default(),
     }
 }
 

@@ -120,8 +120,15 @@ both! {
     async fn the_schema_does_not_multiply_itself(world: World) {
         let wire = Wire::of(&world).await;
         let nested = (0..4).fold("name".to_owned(), |inner, _| format!("possibleTypes {{ interfaces {{ {inner} }} }}"));
-        let bomb = format!("{{ __type(name: \"Node\") {{ {nested} }} }}");
-        assert_eq!(wire.ask(None, &bomb).await.code(), "TOO_COSTLY");
+        let hidden = (0..4).fold("name".to_owned(), |inner, _| {
+            format!("... on __Type {{ possibleTypes {{ ... on __Type {{ interfaces {{ {inner} }} }} }} }}")
+        });
+        let spread = "...A } } fragment A on __Type { interfaces { ...B } } fragment B on __Type { possibleTypes { ...C } } \
+            fragment C on __Type { interfaces { ...D } } fragment D on __Type { possibleTypes { name";
+        for inner in [nested.as_str(), &hidden, spread] {
+            let bomb = format!("{{ __type(name: \"Node\") {{ {inner} }} }}");
+            assert_eq!(wire.ask(None, &bomb).await.code(), "TOO_COSTLY", "{bomb}");
+        }
     }
 
     async fn what_is_asked_for_by_ids_costs_as_many(world: World) {

@@ -208,7 +208,7 @@ both! {
         }
         let program = world.program("Riverside").await;
         let coach = program.coach("Ines").await;
-        let options = fieldhouse::config::DatabaseOptions { database_url: world.url.clone().into(), no_migrate: true };
+        let options = fieldhouse::config::DatabaseOptions { database_url: world.url.clone().into(), no_migrate: true, patience: Default::default() };
         let mut second = App::new(options.open().await.expect("the database opens"));
         second.clock = world.app.clock.clone();
         let tending = [world.app.clone(), second.clone()].map(|app| tokio::spawn(app.tend()));

@@ -34,12 +34,17 @@ both! {
     async fn an_address_tries_few_passwords(world: World) {
         let wire = Wire::with(&world, edge(Rates { sign_ins_per_address: 3, ..Rates::default() })).await;
         let tries = "mutation { authLogin(input: { email: \"nobody@example.org\", password: \"wrong wrong wrong\" }) { userErrors { code } } }";
-        let from = async |address: &str| {
-            let body = json!({ "query": tries }).to_string();
+        let hidden = tries.replacen('{', "{ ... @include(if: true) { ...A } } fragment A on Mutation {", 1);
+        let ask = async |address: &str, text: &str| {
+            let body = json!({ "query": text }).to_string();
             wire.post(body, &[("x-forwarded-for", address)]).await.status
         };
+        let from = async |address: &str| ask(address, tries).await;
         assert_eq!([from("192.0.2.1").await, from("192.0.2.1").await, from("192.0.2.1").await], [200, 200, 200]);
         assert_eq!(from("192.0.2.1").await, 429);
+        assert_eq!(ask("192.0.2.1", &hidden).await, 429, "whatever it is wrapped in");
+        assert_eq!([ask("192.0.2.3", &hidden).await, from("192.0.2.3").await, from("192.0.2.3").await], [200, 200, 200]);
+        assert_eq!(from("192.0.2.3").await, 429);
         assert_eq!(from("192.0.2.2").await, 200);
         assert_eq!(from("2001:db8::1").await, 200);
     }

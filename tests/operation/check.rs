@@ -142,3 +142,21 @@ fn execute(url: &str, statement: &str) {
         client.batch_execute(statement).await.expect("the statement runs");
     });
 }
+
+#[test]
+fn mail_that_serve_would_refuse_is_refused() {
+    let folder = Folder::new();
+    let url = folder.url("fieldhouse.db");
+    let environment = [("DATABASE_URL", url.as_str()), ("FIELDHOUSE_LISTEN", "127.0.0.1:0")];
+    let output = run(&["check"], &environment).fine();
+    assert!(line(&output, "ok mail").contains("is not sent"), "{output}");
+    assert!(line(&output, "ok address").contains("free"), "{output}");
+    for wrong in [
+        ["--smtp-url", "smtp://localhost", "--mail-from", "nobody"],
+        ["--public-url", "here", "--listen", "127.0.0.1:0"],
+    ] {
+        let ended = run(&[&["check"], &wrong[..]].concat(), &environment[..1]);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.output.contains("NO  mail"), "{ended:?}");
+    }
+}

@@ -91,6 +91,10 @@ both! {
         let input = json!({ "teamSeasonId": season.id.global(), "athleteIds": [athlete.id.global()] });
         let entry = owner.change("rosterEntriesAdd", input, "rosterEntries { id }").await;
         let entry = entry.text("rosterEntries.0.id");
+        for groups in [json!([group.id.global()]), json!([])] {
+            let input = json!({ "id": entry, "eventGroupIds": groups });
+            owner.change("rosterEntryUpdate", input, "rosterEntry { id }").await.ok();
+        }
         for status in ["INJURED", "INJURED", "ACTIVE"] {
             let input = json!({ "id": entry, "status": status, "notes": "Her knee hurts." });
             owner.change("rosterEntryUpdate", input, "rosterEntry { id }").await.ok();
@@ -104,14 +108,18 @@ both! {
         let found = entries(&owner, &program, json!(null)).await;
         let told: Vec<&str> = found.iter().filter_map(|entry| entry["action"].as_str()).collect();
         assert_eq!(told, [
-            "event_group.coaches_change", "roster_entry.add", "roster_entry.status_change", "roster_entry.status_change",
-            "roster_entry.delete", "athlete.archive", "athlete.restore", "event_group.delete",
+            "event_group.coaches_change", "roster_entry.add", "roster_entry.join", "roster_entry.leave",
+            "roster_entry.status_change", "roster_entry.status_change", "roster_entry.delete", "athlete.archive", "athlete.restore", "event_group.delete",
         ]);
         assert_eq!(found[0]["detail"], json!({ "coaches": { "from": [], "to": [assistant.id.global()] } }));
         assert_eq!(found[1]["detail"], json!({ "athlete": athlete.id.global() }));
-        assert_eq!(found[7]["detail"], json!({ "name": "Distance" }));
-        assert_eq!(found[7]["subjectId"], json!(group.id.global()));
-        assert_eq!(found[7]["subject"], json!(null), "it is gone");
+        for place in [2, 3] {
+            let groups = json!({ "athlete": athlete.id.global(), "eventGroups": [group.id.global()] });
+            assert_eq!(found[place]["detail"], groups);
+        }
+        assert_eq!(found[9]["detail"], json!({ "name": "Distance" }));
+        assert_eq!(found[9]["subjectId"], json!(group.id.global()));
+        assert_eq!(found[9]["subject"], json!(null), "it is gone");
         for entry in audit_event::Entity::find().all(&world.raw).await.expect("entries") {
             let detail = entry.detail.0.to_string();
             assert!(!detail.contains("INJURED") && !detail.contains("knee"), "health data stays out of it: {detail}");

@@ -153,6 +153,7 @@ async fn migrate(url: &str) {
     let options = DatabaseOptions {
         database_url: url.into(),
         no_migrate: false,
+        patience: Default::default(),
     };
     options.open().await.expect("the schema is made").close().await;
 }

@@ -51,6 +51,7 @@ impl World {
         let options = DatabaseOptions {
             database_url: url.into(),
             no_migrate: true,
+            patience: Default::default(),
         };
         let moment = Utc.with_ymd_and_hms(2026, 3, 2, 12, 0, 0).single().expect("a moment");
         let moment = Arc::new(Mutex::new(moment));
@@ -108,6 +109,7 @@ impl World {
         let options = DatabaseOptions {
             database_url: self.url.clone().into(),
             no_migrate: true,
+            patience: Default::default(),
         };
         let mut app = App::new(options.open().await.expect("the database opens"));
         app.clock = self.app.clock.clone();

@@ -109,7 +109,8 @@ async fn arrive(
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
     let arrival = Arrival::of(request.headers(), peer, trusted_proxies);
     let id = HeaderValue::from_str(&arrival.request_id);
-    let span = tracing::info_span!("request", id = arrival.request_id.as_str());
+    // Of the highest level, so that whatever is logged has it.
+    let span = tracing::error_span!("request", id = arrival.request_id.as_str());
     request.extensions_mut().insert(arrival);
     let mut response = next.run(request).instrument(span).await;
     let headers = response.headers_mut();

@@ -52,6 +52,12 @@ pub struct Limits {
     /// Seconds that an operation may take.
     #[arg(long, env = "FIELDHOUSE_MAX_SECONDS", default_value_t = Self::DEFAULT.max_seconds)]
     pub max_seconds: u64,
+    /// Seconds that the head of a request may take to arrive, and a connection may be idle.
+    #[arg(long, env = "FIELDHOUSE_MAX_HEADER_SECONDS", default_value_t = Self::DEFAULT.max_header_seconds)]
+    pub max_header_seconds: u64,
+    /// Seconds that the body of a request may take to arrive.
+    #[arg(long, env = "FIELDHOUSE_MAX_BODY_SECONDS", default_value_t = Self::DEFAULT.max_body_seconds)]
+    pub max_body_seconds: u64,
 }
 
 impl Limits {
@@ -70,6 +76,8 @@ impl Limits {
         max_variable_depth: 20,
         max_variable_nodes: 10_000,
         max_seconds: 10,
+        max_header_seconds: 10,
+        max_body_seconds: 10,
     };
 
     /// Whether a document is short enough to be read.

@@ -48,6 +48,7 @@ pub use throttle::Rates;
 pub(crate) use throttle::network;
 pub(crate) use {
     arrival::Arrival,
+    body::Uploads,
     crowd::{Crowd, Member},
     metrics::Metrics,
     socket::Sockets,

@@ -82,6 +82,8 @@ struct Bought {
 #[derive(Default)]
 pub(crate) struct Bill {
     bought: Vec<Bought>,
+    /// Lists of the schema.
+    schema_lists: u64,
     /// Fields inside fields.
     pub(crate) depth: u64,
 }
@@ -139,6 +141,7 @@ impl Prices {
         let bought = walk.selections(items, Some(root), 1, None)?;
         Ok(Bill {
             bought,
+            schema_lists: walk.schema_lists,
             depth: walk.depth,
         })
     }
@@ -178,6 +181,9 @@ const LISTS_OF_SCHEMA: [&str; 8] = [
     "possibleTypes",
     "types",
 ];
+
+/// What a list of the schema costs, whatever it lies in: the schema has about as many types.
+const SCHEMA_LIST: u64 = 100;
 
 /// Lists of the schema in a document; what tools ask for has nine.
 const MAX_SCHEMA_LISTS: u64 = 15;
@@ -282,8 +288,9 @@ impl<'a> Walk<'a> {
             let most = self.limits.max_root_fields;
             Excess::check("TOO_MANY_ROOT_FIELDS", "fields of the root", most, self.root_fields)?;
         }
-        // Nothing of the schema itself has a price.
-        let is_of_schema = kind.is_none() && LISTS_OF_SCHEMA.contains(&field.name.node.as_str());
+        // The schema's own types have no prices, and are named only by fragments.
+        let is_of_schema =
+            kind.is_none_or(|kind| kind.starts_with("__")) && LISTS_OF_SCHEMA.contains(&field.name.node.as_str());
         if is_of_schema {
             self.schema_lists += 1;
             self.schema_depth += 1;
@@ -391,6 +398,6 @@ fn cost(bought: &[Bought], variables: &Variables) -> u64 {
 impl Bill {
     /// The objects that the operation may return with these variables.
     pub(crate) fn cost(&self, variables: &Variables) -> u64 {
-        cost(&self.bought, variables)
+        cost(&self.bought, variables).saturating_add(self.schema_lists * SCHEMA_LIST)
     }
 }

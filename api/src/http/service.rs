@@ -70,9 +70,14 @@ impl ServiceConfig {
         self.0.max_tokens
     }
 
-    /// Fields inside fields: `TOO_DEEP`. The anonymous may ask for 15 unless the server is configured otherwise.
+    /// Fields inside fields: `TOO_DEEP`.
     async fn max_query_depth(&self) -> u64 {
         self.0.max_depth
+    }
+
+    /// Fields inside fields, for the anonymous: `TOO_DEEP`.
+    async fn max_anonymous_query_depth(&self) -> u64 {
+        self.0.max_anonymous_depth
     }
 
     /// Fields and fragments selected, with the fragments expanded: `TOO_MANY_SELECTIONS`.
@@ -98,6 +103,16 @@ impl ServiceConfig {
     /// Objects that an operation may return: `TOO_COSTLY`.
     async fn max_query_complexity(&self) -> u64 {
         self.0.max_cost
+    }
+
+    /// Lists and objects inside each other in variables: `VARIABLES_TOO_DEEP`.
+    async fn max_variable_depth(&self) -> u64 {
+        self.0.max_variable_depth
+    }
+
+    /// Values in variables: `VARIABLES_TOO_LARGE`.
+    async fn max_variable_nodes(&self) -> u64 {
+        self.0.max_variable_nodes
     }
 
     /// Time that an operation may take: `TIMEOUT`.

@@ -18,7 +18,6 @@ use entity::{
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Query,
 };
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// How long a mail is the server's that took it, in seconds: longer than sending takes.
@@ -97,21 +96,19 @@ impl App {
         Ok(true)
     }
 
-    /// Sends mail until told to stop, but never stops half way through one.
-    pub async fn keep_sending_mail(&self, mut stop: oneshot::Receiver<()>) {
+    /// Sends mail until the server stops, but never stops half way through one.
+    pub async fn keep_sending_mail(&self) {
+        let mut stopped = std::pin::pin!(self.stopped());
         loop {
             let is_idle = match self.send_mail().await {
                 Ok(was_there) => !was_there,
                 Err(_) => true,
             };
-            if !is_idle {
-                match stop.try_recv() {
-                    Err(oneshot::error::TryRecvError::Empty) => continue,
-                    _ => return,
-                }
+            if !is_idle && !*self.stopping.borrow() {
+                continue;
             }
             tokio::select! {
-                _ = &mut stop => return,
+                () = &mut stopped => return,
                 () = self.mailer.woken.notified() => {}
                 () = tokio::time::sleep(IDLE) => {}
             }

@@ -9,9 +9,11 @@ use migration::MigratorTrait;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use std::{
     fmt,
+    io::ErrorKind,
     path::Path,
     time::{Duration, Instant},
 };
+use tokio::net::TcpListener;
 
 /// How often the database is asked for its pace.
 const QUESTIONS: usize = 20;
@@ -91,6 +93,22 @@ pub async fn check(options: &ServeOptions, settings: Vec<Setting>) -> Report {
     };
     if options.demo && !options.listen.ip().is_loopback() {
         report.wrong("address", NotServing::DemoInPublic(options.listen));
+    } else {
+        match TcpListener::bind(options.listen).await {
+            Ok(_) => report.fine("address", format!("{} is free", options.listen)),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => {
+                report.fine(
+                    "address",
+                    format!("{} is in use, as by a server that runs", options.listen),
+                );
+            }
+            Err(error) => report.wrong("address", NotServing::Address(options.listen, error)),
+        }
+    }
+    match options.mailer() {
+        Ok(mailer) if mailer.is_ready() => report.fine("mail", "is sent"),
+        Ok(_) => report.fine("mail", "is not sent, for no server is given"),
+        Err(error) => report.wrong("mail", error),
     }
     match options.database.place() {
         Ok(Place::Sqlite(file)) if !file.exists() => missing(&mut report, &file, options.database.no_migrate),

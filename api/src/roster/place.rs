@@ -159,6 +159,15 @@ pub async fn join(
         let message = format!("A group has at most {MAX_GROUP} athletes.");
         return Err(UserError::new(UserErrorCode::TooLong, message).at(path).into());
     }
+    for entry in entries {
+        let of_entry = rows.iter().filter(|row| row.roster_entry_id.as_ref() == &entry.id);
+        audit_groups(
+            tx,
+            "join",
+            entry,
+            of_entry.map(|row| *row.event_group_id.as_ref()).collect(),
+        );
+    }
     tx.insert_rows(rows).await?;
     Ok(joined)
 }
@@ -174,7 +183,12 @@ pub async fn leave(tx: &Tx, groups: &[Uuid], entries: &[roster_entry::Model]) ->
         .add(tx.dialect().among(Column::EventGroupId, groups))
         .add(tx.dialect().among(Column::RosterEntryId, &ids));
     let rows = event_group_member::Entity::find().filter(condition.clone());
-    let left = tx.find(rows).await?.iter().map(|row| row.roster_entry_id).collect();
+    let rows = tx.find(rows).await?;
+    for entry in entries {
+        let of_entry = rows.iter().filter(|row| row.roster_entry_id == entry.id);
+        audit_groups(tx, "leave", entry, of_entry.map(|row| row.event_group_id).collect());
+    }
+    let left = rows.iter().map(|row| row.roster_entry_id).collect();
     tx.delete_rows::<event_group_member::Entity>(condition).await?;
     let clear = Query::update()
         .table(roster_entry::Entity)
@@ -184,6 +198,21 @@ pub async fn leave(tx: &Tx, groups: &[Uuid], entries: &[roster_entry::Model]) ->
         .take();
     tx.update_rows(&clear).await?;
     Ok(left)
+}
+
+/// Tells the audit log which groups an entry joined or left: by them coaches plan.
+fn audit_groups(tx: &Tx, verb: &str, entry: &roster_entry::Model, groups: Vec<Uuid>) {
+    if groups.is_empty() {
+        return;
+    }
+    let groups: Vec<String> = groups
+        .into_iter()
+        .map(|group| node::global::<event_group::Entity>(group).0)
+        .collect();
+    let action = format!("roster_entry.{verb}");
+    let audit = Audit::in_program::<roster_entry::Entity>(entry.program_id, action, entry.id);
+    let athlete = node::global::<athlete::Entity>(entry.athlete_id).0;
+    tx.audit(audit.with("athlete", athlete).with("eventGroups", groups));
 }
 
 /// Marks entries as changed, for those who keep a copy: their groups are part of them.

@@ -184,6 +184,11 @@ impl Athlete {
                 ..record_of(&tx, destination.program_id, &first_name, &last_name)
             };
             let athlete = tx.insert(row).await?;
+            tx.audit(Audit::in_program::<Entity>(
+                athlete.program_id,
+                "athlete.create",
+                athlete.id,
+            ));
             if is_viewer {
                 claim(&tx, &athlete).await?;
             }

@@ -6,7 +6,7 @@ use crate::{
     payload::{UserError, UserErrorCode},
     scope::new_id,
     sql::folded,
-    write::Tx,
+    write::{Audit, Tx},
 };
 use entity::{athlete, enums::ChangeOperation, program};
 use sea_orm::{ActiveModelTrait, ColumnTrait, Condition, EntityTrait, QueryFilter};
@@ -139,6 +139,11 @@ fn new_athlete(tx: &Tx, program: &program::Model, first_name: String, last_name:
 pub async fn store(tx: &Tx, made: Vec<athlete::Model>) -> Result<(), Refusal> {
     for row in &made {
         tx.emit::<athlete::Entity>(row, ChangeOperation::Created);
+        tx.audit(Audit::in_program::<athlete::Entity>(
+            row.program_id,
+            "athlete.create",
+            row.id,
+        ));
     }
     let rows = made.into_iter().map(|row| athlete::ActiveModel::from(row).reset_all());
     tx.insert_rows(rows.collect::<Vec<_>>()).await
