@@ -28,6 +28,10 @@ const INIT: Duration = Duration::from_secs(10);
 /// How long a client may take to read a message.
 const SENDING: Duration = Duration::from_secs(10);
 
+/// How long a client may take to hear that its socket is closed. A connection that is given up while something of the
+/// client is unread is reset, and the client may never read why.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// How often the client is asked whether it is there, and the token whether it is still good.
 const CHECK: Duration = Duration::from_secs(15);
 
@@ -125,8 +129,16 @@ pub(crate) async fn serve(
     if let Some((code, reason)) = close.frame() {
         let reason = reason.into();
         let frame = Message::Close(Some(CloseFrame { code, reason }));
+        let farewell = async {
+            let _ = socket.send(frame).await;
+            while let Some(Ok(_)) = socket.recv().await {}
+            // Nothing more is read after a message that is too large: its rest waits in the connection.
+            if close == Close::TooLarge {
+                std::future::pending::<()>().await;
+            }
+        };
         // A client that reads nothing does not keep the socket.
-        let _ = timeout(Duration::from_secs(1), socket.send(frame)).await;
+        let _ = timeout(FAREWELL, farewell).await;
     }
 }
 
