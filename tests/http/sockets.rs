@@ -248,6 +248,25 @@ both! {
         assert_eq!((&refused["id"], &refused["payload"][0]["extensions"]["code"]), (&json!("50"), &json!("TOO_MANY_OPERATIONS")));
     }
 
+    async fn operations_that_go_on_are_short_together(world: World) {
+        let coach = world.program("Riverside").await.coach("Ines").await;
+        let wire = Wire::of(&world).await;
+        let mut socket = wire.signed_in(coach.client.token.as_deref()).await;
+        let mut listen = async |id: &str, variable: serde_json::Value| {
+            let payload = json!({ "query": "subscription { viewerChanged { id } }", "variables": { "x": variable } });
+            socket.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+            socket.hear_within(QUIET).await.map(|refused| refused["payload"][0]["extensions"]["code"].clone())
+        };
+        assert_eq!(listen("1", json!("x".repeat(40_000))).await, None);
+        assert_eq!(listen("2", json!(vec![1; 300])).await, None);
+        assert_eq!(listen("3", json!(vec![1; 100])).await, None);
+        assert_eq!(listen("4", json!(1)).await, Some(json!("TOO_MANY_OPERATIONS")), "values count for more than their bytes");
+        socket.say(json!({ "type": "complete", "id": "2" })).await;
+        let payload = json!({ "query": "{ __typename }", "variables": { "x": vec![1; 9_000] } });
+        socket.say(json!({ "type": "subscribe", "id": "4", "payload": payload })).await;
+        assert_eq!(socket.hear().await["payload"]["data"]["__typename"], "Query", "what is soon over may be long");
+    }
+
     async fn pages_of_other_origins_open_no_sockets(world: World) {
         let wire = Wire::of(&world).await;
         let own = format!("http://{}", wire.address);
