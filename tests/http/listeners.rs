@@ -7,7 +7,8 @@ use futures_util::future::join_all;
 use std::{fmt::Write, fs, path::Path, time::Duration};
 
 const HEAD: &str =
-    "Who hears what of an athlete, a season and a practice that change. Written by `UPDATE_LISTENERS=1 cargo test -p tests listeners`.
+    "Who hears what of an athlete, a season and a practice that change, and of a session and a draft that are deleted.
+Written by `UPDATE_LISTENERS=1 cargo test -p tests listeners`.
 
 ✔ heard    · may listen and hears nothing of it    ✘ may not listen
 ";
@@ -21,6 +22,9 @@ async fn people(stock: &Stock) -> Vec<(&'static str, Client)> {
     let own_coach = program.assistant("Asa").await;
     stock.group.coached_by(&own_coach).await;
     let other_coach = program.assistant("Oto").await;
+    let other_team = program.team("Swimming").await;
+    let limited = program.head_coach("Lim").await;
+    limited.limited_to(&other_team).await;
     let other_group = stock.season.group("Sprints").await;
     other_group.coached_by(&other_coach).await;
     let teammate = program.athlete("Ben").await;
@@ -29,6 +33,7 @@ async fn people(stock: &Stock) -> Vec<(&'static str, Client)> {
     vec![
         ("owner", stock.owner.client.clone()),
         ("head coach", program.head_coach("Hedda").await.client.clone()),
+        ("head coach of another team alone", limited.client.clone()),
         ("assistant coach of the athlete's group", own_coach.client.clone()),
         ("assistant coach of another group", other_coach.client.clone()),
         ("athletic trainer", program.trainer("Tim").await.client.clone()),
@@ -60,7 +65,7 @@ fn subscriptions(stock: &Stock) -> Vec<(&'static str, String)> {
     let sessions = |of: String| format!("subscription {{ trainingSessionChanged({of}) {{ id }} }}");
     let changes = |types: &str| {
         format!(
-            "subscription {{ changeOccurred(programId: \"{program}\", types: [{types}]) {{ nodeId node {{ id }} }} }}"
+            "subscription {{ changeOccurred(programId: \"{program}\", types: [{types}]) {{ operation node {{ id }} }} }}"
         )
     };
     vec![
@@ -118,6 +123,21 @@ async fn change(stock: &Stock, session: &str) {
         .ok();
 }
 
+/// What is deleted: a session that comes from no practice, and a practice that was not published.
+async fn delete(stock: &Stock) {
+    let owner = &stock.owner;
+    let session = json!({ "id": stock.id("AthleteTrainingSession own") });
+    let gone = owner
+        .change("trainingSessionDelete", session, "deletedTrainingSessionId")
+        .await;
+    gone.ok();
+    let draft = json!({ "id": stock.id("PracticeSession draft") });
+    owner
+        .change("practiceSessionDelete", draft, "deletedPracticeSessionId")
+        .await
+        .ok();
+}
+
 /// What each subscription of a socket heard.
 async fn heard(socket: &mut Socket, marks: &mut [char]) {
     while let Some(message) = socket.hear_within(QUIET).await {
@@ -126,11 +146,35 @@ async fn heard(socket: &mut Socket, marks: &mut [char]) {
         };
         let data = &message["payload"]["data"];
         match message["type"].as_str() {
-            Some("next") if data.is_object() => marks[place] = '✔',
+            Some("next") if data.is_object() => {
+                marks[place] = '✔';
+                let change = &data["changeOccurred"];
+                let is_deleted = change["operation"] == "DELETED";
+                assert_eq!(change.is_object() && change["node"].is_null(), is_deleted, "{message}");
+            }
             Some("next" | "error") if marks[place] == '·' => marks[place] = '✘',
             _ => {}
         }
     }
+}
+
+type Listener = (&'static str, Socket, Vec<char>);
+
+/// A table of what the listeners heard.
+async fn table(listeners: &mut [Listener], what: &str) -> String {
+    join_all(listeners.iter_mut().map(|(_, socket, marks)| heard(socket, marks))).await;
+    let columns = listeners.first().map_or(0, |(_, _, marks)| marks.len());
+    let head: Vec<String> = (1..=columns).map(|place| place.to_string()).collect();
+    let mut table = format!("\n{what:<42}{}\n", head.join(" "));
+    for (who, _, marks) in listeners {
+        let row: Vec<String> = marks.iter().map(char::to_string).collect();
+        let _ = writeln!(table, "{who:<42}{}", row.join(" "));
+        marks
+            .iter_mut()
+            .filter(|mark| **mark == '✔')
+            .for_each(|mark| *mark = '·');
+    }
+    table
 }
 
 async fn matrix(world: World) {
@@ -153,13 +197,9 @@ async fn matrix(world: World) {
     for (place, (what, _)) in subscriptions.iter().enumerate() {
         let _ = writeln!(found, "{}  {what}", place + 1);
     }
-    let head: Vec<String> = (1..=subscriptions.len()).map(|place| place.to_string()).collect();
-    let _ = writeln!(found, "\n{:<42}{}", "", head.join(" "));
-    join_all(sockets.iter_mut().map(|(_, socket, marks)| heard(socket, marks))).await;
-    for (who, _, marks) in &sockets {
-        let marks: Vec<String> = marks.iter().map(char::to_string).collect();
-        let _ = writeln!(found, "{who:<42}{}", marks.join(" "));
-    }
+    found += &table(&mut sockets, "changed").await;
+    delete(&stock).await;
+    found += &table(&mut sockets, "deleted").await;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("subscriptions.txt");
     if std::env::var_os("UPDATE_LISTENERS").is_some() {
         fs::write(&path, &found).expect("the file is written");

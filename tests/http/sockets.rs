@@ -151,9 +151,66 @@ both! {
         socket.say(json!({ "type": "complete", "id": "4" })).await;
         socket.subscribe("4", "subscription { viewerChanged { id } }").await;
         assert_eq!(socket.hear_within(QUIET).await, None, "an id is free again once its operation is over");
-        socket.shout(&"x".repeat(200_000)).await;
-        let close = socket.hear().await;
-        assert!(close == json!({ "close": 1009 }) || close == json!({ "close": null }), "{close}");
+    }
+
+    async fn a_message_that_is_too_large_is_refused_as_such(world: World) {
+        let coach = world.program("Riverside").await.coach("Ines").await;
+        let wire = Wire::of(&world).await;
+        for bytes in [131_073, 200_000, 2_000_000] {
+            let mut socket = wire.signed_in(coach.client.token.as_deref()).await;
+            socket.shout(&"x".repeat(bytes)).await;
+            assert_eq!(socket.hear().await, json!({ "close": 1009 }), "{bytes}");
+        }
+        let mut socket = wire.signed_in(coach.client.token.as_deref()).await;
+        let largest = json!({ "type": "ping", "payload": { "x": "" } }).to_string();
+        let largest = largest.replace("\"\"", &format!("\"{}\"", "x".repeat(131_072 - largest.len())));
+        socket.shout(&largest).await;
+        assert_eq!(socket.hear().await["type"], "pong");
+    }
+
+    async fn a_client_that_talks_on_hears_why_its_socket_is_closed(world: World) {
+        let wire = Wire::of(&world).await;
+        let mut socket = wire.socket(&[]).await.expect("a socket");
+        for _ in 0..100 {
+            socket.subscribe("1", &format!("{{ __typename }} # {}", "x".repeat(10_000))).await;
+        }
+        assert_eq!(socket.hear().await, json!({ "close": 4401 }));
+    }
+
+    async fn a_socket_without_the_protocol_is_closed(world: World) {
+        let wire = Wire::of(&world).await;
+        for protocols in [None, Some("graphql-ws"), Some("graphql-ws, mqtt")] {
+            assert_eq!(wire.offering(protocols).await.hear().await, json!({ "close": 4406 }), "{protocols:?}");
+        }
+        let mut socket = wire.offering(Some("graphql-ws, graphql-transport-ws")).await;
+        socket.say(json!({ "type": "ping" })).await;
+        assert_eq!(socket.hear().await, json!({ "type": "pong" }));
+    }
+
+    async fn a_socket_ends_when_its_token_expires(world: World) {
+        let program = world.program("Riverside").await;
+        let (owner, coach) = (program.owner("Olga").await, program.coach("Ines").await);
+        let ann = program.athlete("Ann").await;
+        let wire = Wire::of(&world).await;
+        let mut silent = wire.signed_in(coach.client.token.as_deref()).await;
+        let mut socket = wire.signed_in(coach.client.token.as_deref()).await;
+        let text = format!("subscription {{ changeOccurred(programId: \"{}\") {{ nodeId }} }}", program.id.global());
+        socket.subscribe("1", &text).await;
+        let plan = async |client: &Client| {
+            let input = json!({ "athleteId": ann.id.global(), "title": "Easy run", "workoutCategory": "RUN", "sport": "RUNNING", "scheduledDate": "2026-03-03" });
+            client.change("trainingSessionCreate", input, "trainingSession { id }").await.ok();
+        };
+        until_heard(&mut socket, || plan(&owner.client)).await;
+        while socket.hear_within(QUIET).await.is_some() {}
+        world.pass(chrono::Duration::days(3_651));
+        plan(&world.client(world.sign_in(owner.user.id).await)).await;
+        let mut last = socket.hear().await;
+        while last.get("close").is_none() {
+            assert!(last["payload"]["data"].is_null(), "told to nobody: {last}");
+            last = socket.hear().await;
+        }
+        assert_eq!(last, json!({ "close": 4401 }));
+        assert_eq!(silent.hear().await, json!({ "close": 4401 }), "though nothing was to be told");
     }
 
     async fn an_id_is_free_again_and_means_the_new_operation(world: World) {
@@ -189,6 +246,25 @@ both! {
         }
         let refused = sockets[0].hear().await;
         assert_eq!((&refused["id"], &refused["payload"][0]["extensions"]["code"]), (&json!("50"), &json!("TOO_MANY_OPERATIONS")));
+    }
+
+    async fn operations_that_go_on_are_short_together(world: World) {
+        let coach = world.program("Riverside").await.coach("Ines").await;
+        let wire = Wire::of(&world).await;
+        let mut socket = wire.signed_in(coach.client.token.as_deref()).await;
+        let mut listen = async |id: &str, variable: serde_json::Value| {
+            let payload = json!({ "query": "subscription { viewerChanged { id } }", "variables": { "x": variable } });
+            socket.say(json!({ "type": "subscribe", "id": id, "payload": payload })).await;
+            socket.hear_within(QUIET).await.map(|refused| refused["payload"][0]["extensions"]["code"].clone())
+        };
+        assert_eq!(listen("1", json!("x".repeat(40_000))).await, None);
+        assert_eq!(listen("2", json!(vec![1; 300])).await, None);
+        assert_eq!(listen("3", json!(vec![1; 100])).await, None);
+        assert_eq!(listen("4", json!(1)).await, Some(json!("TOO_MANY_OPERATIONS")), "values count for more than their bytes");
+        socket.say(json!({ "type": "complete", "id": "2" })).await;
+        let payload = json!({ "query": "{ __typename }", "variables": { "x": vec![1; 9_000] } });
+        socket.say(json!({ "type": "subscribe", "id": "4", "payload": payload })).await;
+        assert_eq!(socket.hear().await["payload"]["data"]["__typename"], "Query", "what is soon over may be long");
     }
 
     async fn pages_of_other_origins_open_no_sockets(world: World) {
@@ -227,4 +303,22 @@ both! {
         tending.iter().for_each(tokio::task::JoinHandle::abort);
         second.db.close().await;
     }
+}
+
+async fn silence(world: World) {
+    let wire = Wire::of(&world).await;
+    let mut socket = wire.socket(&[]).await.expect("a socket");
+    socket.say(json!({ "type": "ping" })).await;
+    assert_eq!(
+        socket.hear().await,
+        json!({ "type": "pong" }),
+        "which gains the client no time"
+    );
+    assert_eq!(socket.hear().await, json!({ "close": 4408 }));
+}
+
+/// It takes the ten seconds that a client has, so it waits for them once.
+#[test]
+fn who_never_says_who_it_is_is_cut_off() {
+    database::run(Kind::Sqlite, silence);
 }

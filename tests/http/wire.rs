@@ -5,13 +5,14 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
     time::timeout,
 };
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Message, client::IntoClientRequest, protocol::Role},
 };
 
 /// A server that listens; it ends with this.
@@ -127,6 +128,30 @@ impl Wire {
         }
     }
 
+    /// Opens a WebSocket that offers some subprotocols or none, and takes whatever the server chooses.
+    pub async fn offering(&self, protocols: Option<&str>) -> Socket {
+        let mut stream = TcpStream::connect(self.address).await.expect("a connection");
+        let offer = protocols.map(|protocols| format!("Sec-WebSocket-Protocol: {protocols}\r\n"));
+        let request = format!(
+            "GET /graphql HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
+            self.address,
+            offer.unwrap_or_default()
+        );
+        let sent = stream.write_all(request.as_bytes()).await;
+        sent.expect("the server listens");
+        let head = head(&mut stream).await;
+        assert!(head.starts_with("http/1.1 101"), "{head}");
+        let stream = MaybeTlsStream::Plain(stream);
+        Socket(WebSocketStream::from_raw_socket(stream, Role::Client, None).await)
+    }
+
+    /// Opens a connection that is kept, request after request.
+    pub async fn line(&self) -> Line {
+        let stream = TcpStream::connect(self.address).await.expect("a connection");
+        Line(BufReader::new(stream))
+    }
+
     /// Opens a WebSocket for who holds a token.
     pub async fn signed_in(&self, token: Option<&str>) -> Socket {
         let mut socket = self.socket(&[]).await.expect("a socket");
@@ -136,6 +161,39 @@ impl Wire {
             .await;
         assert_eq!(socket.hear().await["type"], "connection_ack");
         socket
+    }
+}
+
+/// The head of an answer in lower case, up to its empty line.
+async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("the server answers"));
+    }
+    String::from_utf8(head).expect("a head is text").to_lowercase()
+}
+
+/// One connection of HTTP.
+pub struct Line(BufReader<TcpStream>);
+
+impl Line {
+    /// Asks with a token; what it was answered on the same connection.
+    pub async fn ask(&mut self, token: Option<&str>, query: &str) -> Value {
+        let body = json!({ "query": query }).to_string();
+        let request = format!(
+            "POST /graphql HTTP/1.1\r\nHost: fieldhouse\r\nContent-Type: application/json\r\n\
+             Authorization: Bearer {}\r\nContent-Length: {}\r\n\r\n{body}",
+            token.expect("a token"),
+            body.len()
+        );
+        let sent = self.0.write_all(request.as_bytes()).await;
+        sent.expect("the connection is kept");
+        let head = head(&mut self.0).await;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length = length.and_then(|length| length.parse().ok()).expect("a length");
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body).await.expect("the answer ends");
+        serde_json::from_slice(&body).expect("an answer is JSON")
     }
 }
 
@@ -170,14 +228,16 @@ impl Socket {
 
     /// The next message, if there is one in time.
     pub async fn hear_within(&mut self, time: Duration) -> Option<Value> {
-        loop {
-            let message = timeout(time, self.0.next()).await.ok()?;
-            return Some(match message {
-                Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("a message is JSON"),
-                Some(Ok(Message::Close(frame))) => json!({ "close": frame.map(|frame| u16::from(frame.code)) }),
-                Some(Ok(_)) => continue,
-                Some(Err(_)) | None => json!({ "close": null }),
-            });
-        }
+        let message = async {
+            loop {
+                return match self.0.next().await {
+                    Some(Ok(Message::Text(text))) => serde_json::from_str(&text).expect("a message is JSON"),
+                    Some(Ok(Message::Close(frame))) => json!({ "close": frame.map(|frame| u16::from(frame.code)) }),
+                    Some(Ok(_)) => continue,
+                    Some(Err(_)) | None => json!({ "close": null }),
+                };
+            }
+        };
+        timeout(time, message).await.ok()
     }
 }

@@ -176,7 +176,7 @@ pub(crate) const NUL: &str = "Texts hold any character but U+0000.";
 const BESIDE_VARIABLES: u64 = 100;
 
 /// Counts the values in JSON, up to one more than `most`.
-fn values(json: &[u8], most: u64) -> u64 {
+pub(super) fn values(json: &[u8], most: u64) -> u64 {
     let (mut found, mut is_text, mut is_escaped, mut is_opened) = (1, false, false, false);
     for byte in json {
         if is_text {

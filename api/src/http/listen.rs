@@ -31,7 +31,8 @@ struct Listening {
 impl App {
     /// The answers to what came over a WebSocket: one to a query or mutation, one to each event of a subscription.
     pub(crate) async fn follow(self, parameters: Parameters, client: Client) -> BoxStream<'static, Response> {
-        let begun = self.begin(parameters, client.clone()).await;
+        let begun = AssertUnwindSafe(self.begin(parameters, client.clone())).catch_unwind();
+        let begun = begun.await.unwrap_or_else(|_| Err(server_error(Failure::Internal)));
         begun.unwrap_or_else(|error| {
             let mut response = Response::from_errors(vec![*error]);
             finish(&mut response, &client);

@@ -1,6 +1,6 @@
 //! Subscriptions over a WebSocket, by the protocol graphql-transport-ws. A socket belongs to the token that it was opened
 //! with and ends with it; queries and mutations are answered on it too.
-use super::{crowd::Crowd, protocol};
+use super::{crowd::Crowd, limits, protocol};
 use crate::{App, access::Viewer, auth::Credential, error::Failure, feed::Heard, scope::Client, serve::Place};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::StreamExt;
@@ -28,11 +28,22 @@ const INIT: Duration = Duration::from_secs(10);
 /// How long a client may take to read a message.
 const SENDING: Duration = Duration::from_secs(10);
 
+/// How long a client may take to hear that its socket is closed. A connection that is given up while something of the
+/// client is unread is reset, and the client may never read why.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// How often the client is asked whether it is there, and the token whether it is still good.
 const CHECK: Duration = Duration::from_secs(15);
 
 /// Operations at once on a socket.
 const MAX_OPERATIONS: usize = 50;
+
+/// What the messages of the operations that go on may hold together on a socket, in bytes, before another one begins: each
+/// is kept, read, until its operation is over.
+const MAX_HELD: usize = 64 << 10;
+
+/// Bytes that a value in a message counts as, since it takes many times what it takes in the message.
+const VALUE: usize = 64;
 
 /// Sockets at once of a person.
 const MAX_SOCKETS: usize = 20;
@@ -125,8 +136,16 @@ pub(crate) async fn serve(
     if let Some((code, reason)) = close.frame() {
         let reason = reason.into();
         let frame = Message::Close(Some(CloseFrame { code, reason }));
+        let farewell = async {
+            let _ = socket.send(frame).await;
+            while let Some(Ok(_)) = socket.recv().await {}
+            // Nothing more is read after a message that is too large: its rest waits in the connection.
+            if close == Close::TooLarge {
+                std::future::pending::<()>().await;
+            }
+        };
         // A client that reads nothing does not keep the socket.
-        let _ = timeout(Duration::from_secs(1), socket.send(frame)).await;
+        let _ = timeout(FAREWELL, farewell).await;
     }
 }
 
@@ -140,6 +159,8 @@ struct Session<'a> {
 struct Operation {
     /// Its own number: an id may be given again, while answers to the operation before are on their way.
     serial: u64,
+    /// What its message holds, in bytes.
+    held: usize,
     task: AbortHandle,
 }
 
@@ -153,6 +174,18 @@ struct Operations {
 impl Operations {
     fn is(&self, id: &str, serial: u64) -> bool {
         self.running.get(id).is_some_and(|operation| operation.serial == serial)
+    }
+
+    /// Whether another one may begin.
+    fn admit(&self) -> Result<(), String> {
+        let held: usize = self.running.values().map(|operation| operation.held).sum();
+        if self.running.len() >= MAX_OPERATIONS {
+            Err(format!("A socket has at most {MAX_OPERATIONS} operations at once."))
+        } else if held > MAX_HELD {
+            Err("The operations that go on are too long for another one.".to_owned())
+        } else {
+            Ok(())
+        }
     }
 
     /// Ends an operation; whether it was still going on.
@@ -257,6 +290,10 @@ impl Session<'_> {
         tasks: &mut JoinSet<()>,
         answers: &mpsc::Sender<Answer>,
     ) -> Result<(), Close> {
+        let held = match &message {
+            Some(Ok(Message::Text(text))) => text.len() + VALUE * held_values(text),
+            _ => 0,
+        };
         match read(message)? {
             None | Some(Sent::Pong { .. }) => Ok(()),
             Some(Sent::ConnectionInit { .. }) => Err(Close::TooMany("Too many initialisation requests")),
@@ -274,8 +311,7 @@ impl Session<'_> {
                 if running.running.contains_key(&id) {
                     return Err(Close::Duplicate);
                 }
-                if running.running.len() >= MAX_OPERATIONS {
-                    let message = format!("A socket has at most {MAX_OPERATIONS} operations at once.");
+                if let Err(message) = running.admit() {
                     let error = json!([{ "message": message, "extensions": { "code": "TOO_MANY_OPERATIONS" } }]);
                     return self.send(json!({ "type": "error", "id": id, "payload": error })).await;
                 }
@@ -289,7 +325,7 @@ impl Session<'_> {
                     answers.clone(),
                 );
                 let task = tasks.spawn(operation.in_current_span());
-                running.running.insert(id, Operation { serial, task });
+                running.running.insert(id, Operation { serial, held, task });
                 Ok(())
             }
         }
@@ -350,6 +386,13 @@ async fn is_still(app: &App, client: &Client, user: Uuid) -> Result<(), Close> {
         Some(same) if same == user => Ok(()),
         _ => Err(Close::Unauthorized("The token is no longer valid")),
     }
+}
+
+/// Values that a message holds, up to so many as fill a socket.
+fn held_values(text: &str) -> usize {
+    let most = MAX_HELD / VALUE;
+    let found = limits::values(text.as_bytes(), most as u64);
+    usize::try_from(found).unwrap_or(most)
 }
 
 /// What a message says; none for those that keep the socket alive.

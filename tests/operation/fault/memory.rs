@@ -8,6 +8,7 @@ use serde_json::json;
 use std::{
     fs,
     process::{Command, Stdio},
+    time::Duration,
 };
 use tokio::net::TcpStream;
 
@@ -18,9 +19,14 @@ const MOST: u64 = 150 << 10;
 const REQUESTS: usize = 24;
 const AT_ONCE: usize = 12;
 
+/// Sockets that a person may have, operations on each, and bytes of a message.
+const SOCKETS: usize = 20;
+const OPERATIONS: usize = 50;
+const MESSAGE: usize = 128 << 10;
+
 /// Kibibytes of memory that a process holds, and has held at most; without its program, which is large where it is not
-/// optimized.
-fn memory(server: &Server) -> (u64, u64) {
+/// optimized. Told with what it has held at most in all.
+fn memory(server: &Server, what: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", server.id())).expect("the process is there");
     let line = |name| -> u64 {
         let mut words = status
@@ -30,8 +36,10 @@ fn memory(server: &Server) -> (u64, u64) {
             .split_whitespace();
         words.next().and_then(|number| number.parse().ok()).expect(name)
     };
-    let program = line("RssFile:");
-    (line("VmRSS:") - program, line("VmHWM:").saturating_sub(program))
+    let (program, whole) = (line("RssFile:"), line("VmHWM:"));
+    let (now, most) = (line("VmRSS:") - program, whole.saturating_sub(program));
+    eprintln!("{what:>24}: {now} KiB now, {most} at most, {whole} with the program");
+    now.max(most)
 }
 
 /// Sends a body many times; the codes of the answers.
@@ -72,6 +80,59 @@ fn bomb() -> String {
     document + " fragment F40 on Query { __typename }"
 }
 
+/// The largest question about the schema that is permitted: five times every field with its arguments, and their types.
+fn introspection() -> String {
+    let kind = "type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
+    let types = format!(
+        "types {{ kind name description fields(includeDeprecated: true) {{ name description {kind} \
+         args(includeDeprecated: true) {{ name description defaultValue {kind} }} }} }}"
+    );
+    let schemas: Vec<String> = (0..5)
+        .map(|number| format!("a{number}: __schema {{ {types} }}"))
+        .collect();
+    format!("{{ {} }}", schemas.join(" "))
+}
+
+/// Sockets that are full of subscriptions, each with as much as a message may hold beside it.
+async fn listeners(account: &Account, variables: &str) -> Vec<Socket> {
+    let mut sockets = Vec::new();
+    for _ in 0..SOCKETS {
+        // Those of the attack before may still be ending.
+        let socket = loop {
+            let mut socket = Socket::open(account).await.expect("a socket");
+            socket.say(json!({ "type": "connection_init" })).await;
+            let answer = socket.hear().await;
+            if answer == json!({ "type": "connection_ack" }) {
+                break socket;
+            }
+            assert_eq!(answer, json!({ "close": 4429 }));
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        sockets.push(socket);
+    }
+    let payload =
+        format!("{{\"query\":\"subscription {{ viewerChanged {{ id }} }}\",\"variables\":{{\"x\":{variables}}}}}");
+    let fill = sockets.iter_mut().map(async |socket| {
+        for number in 0..OPERATIONS {
+            let message = format!("{{\"type\":\"subscribe\",\"id\":\"{number}\",\"payload\":{payload}}}");
+            assert!(message.len() <= MESSAGE, "{} bytes", message.len());
+            socket.shout(message).await;
+        }
+        socket.say(json!({ "type": "ping" })).await;
+        // Once this is answered, everything before it was read.
+        loop {
+            let message = socket.hear().await;
+            if message["type"] == "pong" {
+                break;
+            }
+            let code = &message["payload"][0]["extensions"]["code"];
+            assert_eq!(code, "TOO_MANY_OPERATIONS", "{message}");
+        }
+    });
+    futures_util::future::join_all(fill).await;
+    sockets
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn attacks_do_not_fill_the_memory() {
     if !fs::exists("/proc/self/status").unwrap_or(false) {
@@ -89,7 +150,7 @@ async fn attacks_do_not_fill_the_memory() {
         .envs([("DATABASE_URL", url.as_str()), ("RUST_LOG", "off")]);
     let server = Server::run(shell.stdin(Stdio::null()));
     let account = Account::of(&server).await;
-    eprintln!("{:>24}: {:?} KiB now and at most", "at the start", memory(&server));
+    memory(&server, "at the start");
     let read = "query Q($x: [ID!]) { nodes(ids: $x) { id } }";
     let long = 8 << 20;
     let attacks = [
@@ -131,17 +192,32 @@ async fn attacks_do_not_fill_the_memory() {
             ),
         ),
         ("deep selections", json!({ "query": "{a".repeat(5_000) }).to_string()),
+        (
+            "the schema",
+            json!({ "query": include_str!("../../http/introspection.graphql") }).to_string(),
+        ),
+        ("the schema five times", json!({ "query": introspection() }).to_string()),
     ];
     let mut most = Vec::new();
     for (name, body) in attacks {
         let codes = attack(&account, body).await;
-        let (now, peak) = memory(&server);
-        eprintln!("{name:>24}: {:?} KiB now and at most, {codes:?}", (now, peak));
+        most.push((name, memory(&server, name)));
+        let is_answered = ["many unknown fields", "the schema", "the schema five times"].contains(&name);
+        assert!(!codes.contains(&"none".to_owned()) || is_answered, "{name}: {codes:?}");
         assert!(
-            !codes.contains(&"none".to_owned()) || name == "many unknown fields",
+            codes == ["none"] || !name.starts_with("the schema"),
             "{name}: {codes:?}"
         );
-        most.push((name, now.max(peak)));
+    }
+    let variables = [
+        ("subscriptions, texts", format!("\"{}\"", "x".repeat(MESSAGE - 200))),
+        ("subscriptions, values", format!("[{}1]", "1,".repeat(9_990))),
+        ("subscriptions, short", format!("[{}1]", "1,".repeat(10))),
+    ];
+    for (name, variables) in variables {
+        let sockets = listeners(&account, &variables).await;
+        most.push((name, memory(&server, name)));
+        drop(sockets);
     }
     let mut idle = Vec::new();
     for _ in 0..1_000 {
@@ -163,9 +239,7 @@ async fn attacks_do_not_fill_the_memory() {
     for socket in &mut sockets {
         socket.hear().await;
     }
-    let (now, peak) = memory(&server);
-    eprintln!("{:>24}: {:?} KiB now and at most", "connections", (now, peak));
-    most.push(("connections", now.max(peak)));
+    most.push(("connections", memory(&server, "connections")));
     let reply = account.try_ask("{ viewer { id } }", json!({})).await;
     assert_eq!(reply.expect("the server answers").code(), None);
     most.retain(|(_, most)| *most > MOST);

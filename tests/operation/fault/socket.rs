@@ -41,8 +41,13 @@ impl Socket {
 
     /// Sends a message.
     pub async fn say(&mut self, message: Value) {
+        self.shout(message.to_string()).await;
+    }
+
+    /// Sends a text.
+    pub async fn shout(&mut self, text: String) {
         // A server that hung up is noticed by who listens.
-        let _ = self.0.send(Message::text(message.to_string())).await;
+        let _ = self.0.send(Message::text(text)).await;
     }
 
     /// The next message; the code with which the server hung up as `{ "close": code }`.
