@@ -32,6 +32,7 @@ mod limits;
 mod listen;
 pub(crate) mod merge;
 mod metrics;
+mod operations;
 mod options;
 mod persisted;
 mod price;

@@ -1,19 +1,19 @@
 //! Subscriptions over a WebSocket, by the protocol graphql-transport-ws. A socket belongs to the token that it was opened
 //! with and ends with it; queries and mutations are answered on it too.
-use super::{crowd::Crowd, limits, protocol};
+use super::{
+    crowd::Crowd,
+    operations::{Operations, held},
+    protocol,
+};
 use crate::{App, access::Viewer, auth::Credential, error::Failure, feed::Heard, scope::Client, serve::Place};
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 use tokio::{
     sync::{broadcast::error::RecvError, mpsc, watch},
-    task::{AbortHandle, JoinSet},
+    task::JoinSet,
     time::{Instant, interval_at, timeout},
 };
 use tracing::Instrument;
@@ -34,16 +34,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How often the client is asked whether it is there, and the token whether it is still good.
 const CHECK: Duration = Duration::from_secs(15);
-
-/// Operations at once on a socket.
-const MAX_OPERATIONS: usize = 50;
-
-/// What the messages of the operations that go on may hold together on a socket, in bytes, before another one begins: each
-/// is kept, read, until its operation is over.
-const MAX_HELD: usize = 64 << 10;
-
-/// Bytes that a value in a message counts as, since it takes many times what it takes in the message.
-const VALUE: usize = 64;
 
 /// Sockets at once of a person.
 const MAX_SOCKETS: usize = 20;
@@ -155,45 +145,6 @@ struct Session<'a> {
     client: Client,
 }
 
-/// An operation that goes on.
-struct Operation {
-    /// Its own number: an id may be given again, while answers to the operation before are on their way.
-    serial: u64,
-    /// What its message holds, in bytes.
-    held: usize,
-    task: AbortHandle,
-}
-
-/// Operations by the ids that the client gave them.
-#[derive(Default)]
-struct Operations {
-    begun: u64,
-    running: HashMap<String, Operation>,
-}
-
-impl Operations {
-    fn is(&self, id: &str, serial: u64) -> bool {
-        self.running.get(id).is_some_and(|operation| operation.serial == serial)
-    }
-
-    /// Whether another one may begin.
-    fn admit(&self) -> Result<(), String> {
-        let held: usize = self.running.values().map(|operation| operation.held).sum();
-        if self.running.len() >= MAX_OPERATIONS {
-            Err(format!("A socket has at most {MAX_OPERATIONS} operations at once."))
-        } else if held > MAX_HELD {
-            Err("The operations that go on are too long for another one.".to_owned())
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Ends an operation; whether it was still going on.
-    fn end(&mut self, id: &str, serial: u64) -> bool {
-        self.is(id, serial) && self.running.remove(id).is_some()
-    }
-}
-
 /// A message of an operation, or its end.
 enum Answer {
     Next(String, u64, Vec<u8>),
@@ -291,7 +242,7 @@ impl Session<'_> {
         answers: &mpsc::Sender<Answer>,
     ) -> Result<(), Close> {
         let held = match &message {
-            Some(Ok(Message::Text(text))) => text.len() + VALUE * held_values(text),
+            Some(Ok(Message::Text(text))) => held(text),
             _ => 0,
         };
         match read(message)? {
@@ -299,33 +250,25 @@ impl Session<'_> {
             Some(Sent::ConnectionInit { .. }) => Err(Close::TooMany("Too many initialisation requests")),
             Some(Sent::Ping { payload }) => self.pong(payload).await,
             Some(Sent::Complete { id }) => {
-                if let Some(operation) = running.running.remove(&id) {
-                    operation.task.abort();
-                }
+                running.abort(&id);
                 Ok(())
             }
             Some(Sent::Subscribe { id, payload }) => {
                 if id.is_empty() {
                     return Err(Close::Invalid("An operation has an id"));
                 }
-                if running.running.contains_key(&id) {
+                if running.has(&id) {
                     return Err(Close::Duplicate);
                 }
                 if let Err(message) = running.admit() {
                     let error = json!([{ "message": message, "extensions": { "code": "TOO_MANY_OPERATIONS" } }]);
                     return self.send(json!({ "type": "error", "id": id, "payload": error })).await;
                 }
-                running.begun += 1;
-                let serial = running.begun;
-                let operation = operate(
-                    self.app.clone(),
-                    self.client.clone(),
-                    (id.clone(), serial),
-                    *payload,
-                    answers.clone(),
-                );
-                let task = tasks.spawn(operation.in_current_span());
-                running.running.insert(id, Operation { serial, held, task });
+                let (app, client, answers) = (self.app.clone(), self.client.clone(), answers.clone());
+                running.begin(id.clone(), held, |serial| {
+                    let operation = operate(app, client, (id, serial), *payload, answers);
+                    tasks.spawn(operation.in_current_span())
+                });
                 Ok(())
             }
         }
@@ -386,13 +329,6 @@ async fn is_still(app: &App, client: &Client, user: Uuid) -> Result<(), Close> {
         Some(same) if same == user => Ok(()),
         _ => Err(Close::Unauthorized("The token is no longer valid")),
     }
-}
-
-/// Values that a message holds, up to so many as fill a socket.
-fn held_values(text: &str) -> usize {
-    let most = MAX_HELD / VALUE;
-    let found = limits::values(text.as_bytes(), most as u64);
-    usize::try_from(found).unwrap_or(most)
 }
 
 /// What a message says; none for those that keep the socket alive.
