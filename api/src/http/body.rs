@@ -103,7 +103,10 @@ impl App {
             let mut refused = None;
             if length > most && upload.is_none() {
                 match self.uploaded(length, client).await {
-                    Ok(own) => (upload, most) = (Some(own), limits.max_import_bytes),
+                    Ok(own) => {
+                        (upload, most) = (Some(own), limits.max_import_bytes);
+                        bytes.reserve_exact(usize::try_from(length).unwrap_or_default() - bytes.len());
+                    }
                     Err(failure) => refused = Some(failure),
                 }
                 deadline = Instant::now() + patience;
