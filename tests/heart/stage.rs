@@ -1,9 +1,9 @@
 //! A small world in which every rule has somebody it lets in and somebody it keeps out.
 use crate::support::{world::Id, *};
 use entity::{
-    Json, api_token, athlete, athlete_training_session, athlete_training_session_detail,
-    athlete_training_session_group, audit_event, auth_session, benchmark,
-    enums::{BenchmarkKind, BenchmarkSource, HealthAccess, ProgramRole},
+    api_token, athlete, athlete_training_session, athlete_training_session_detail, athlete_training_session_group,
+    audit_event, auth_session, benchmark,
+    enums::{BenchmarkKind, BenchmarkSource, HealthAccess},
     event_group, event_group_coach, event_group_member, practice_assignment, practice_assignment_note,
     practice_session, practice_session_note, practice_session_workout, practice_workout_athlete,
     practice_workout_group, program, program_invitation, program_member, program_member_team, roster_entry,
@@ -175,23 +175,6 @@ async fn person(rows: &mut Rows, label: &str, member: &Member) {
     rows.put::<audit_event::Entity>(&format!("account of {label}"), told);
 }
 
-async fn invitation(rows: &mut Rows, label: &str, program: &Program) {
-    let now = program.world.now();
-    let row = program_invitation::ActiveModel {
-        id: Set(new_id()),
-        program_id: Set(program.id.id),
-        email: Set("new@example.org".to_owned()),
-        role: Set(ProgramRole::AssistantCoach),
-        token_hash: Set(new_id().to_string()),
-        team_ids: Set(Json(Vec::new())),
-        event_group_ids: Set(Json(Vec::new())),
-        created_at: Set(now),
-        expires_at: Set(now + chrono::Duration::days(7)),
-        ..Default::default()
-    };
-    rows.put::<program_invitation::Entity>(label, program.world.insert(row).await.id);
-}
-
 pub async fn stage(world: World) -> Stage {
     let mut rows = Rows::default();
     let (riverside, lakeside) = (world.program("Riverside").await, world.program("Lakeside").await);
@@ -202,7 +185,7 @@ pub async fn stage(world: World) -> Stage {
             "Lakeside"
         };
         rows.put::<program::Entity>(label, program.id);
-        invitation(&mut rows, label, program).await;
+        rows.put::<program_invitation::Entity>(label, stock::invitation(program).await);
         rows.put::<audit_event::Entity>(label, stock::told(program, None, None).await);
     }
     let track = riverside.team("Track").await.season("2026").await;

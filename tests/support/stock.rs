@@ -204,7 +204,8 @@ pub async fn told(program: &Program, about: Option<&Member>, account: Option<&Me
     Id::new::<entity::audit_event::Entity>(program.world.insert(row).await.id)
 }
 
-async fn invitation(program: &Program) -> Id {
+/// Somebody who is invited to a program.
+pub async fn invitation(program: &Program) -> Id {
     let now = program.world.now();
     let row = program_invitation::ActiveModel {
         id: Set(new_id()),

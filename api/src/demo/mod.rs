@@ -9,6 +9,7 @@ mod organization;
 mod people;
 mod plan;
 mod season;
+mod session;
 mod shop;
 mod slot;
 mod weeks;
