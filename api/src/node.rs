@@ -1,7 +1,12 @@
 //! Global ids: opaque, stable, of one type. An id that cannot be read, names another type, does not exist or is not
 //! visible is one answer everywhere.
-use crate::{access::Guarded, error::Failure, print::List, scope::Scope};
-use async_graphql::{ID, resolver_utils::ContainerType};
+use crate::{
+    access::Guarded,
+    error::Failure,
+    print::{List, Plain},
+    scope::Scope,
+};
+use async_graphql::ID;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
@@ -14,7 +19,7 @@ pub trait Named: EntityTrait {
 }
 
 /// A GraphQL object that is one row of an entity.
-pub trait Record: ContainerType + From<Arc<<Self::Entity as EntityTrait>::Model>> + 'static {
+pub trait Record: Plain + From<Arc<<Self::Entity as EntityTrait>::Model>> + 'static {
     /// The table behind it.
     type Entity: Guarded + Named;
 }

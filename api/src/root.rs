@@ -27,7 +27,8 @@ use crate::{
         workout::Workout,
     },
 };
-use async_graphql::{Context, Enum, ID, Interface, MergedObject, MergedSubscription, Object, ValidationMode};
+use async_graphql::{Context, Enum, ID, Interface, MergedObject, MergedSubscription, ValidationMode};
+use plain::Object;
 
 /// The API.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -14,13 +14,14 @@ use crate::{
     scope::{Request, Scope, new_id},
     write::{Audit, Tx, write},
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject};
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     Json,
     api_token::{ActiveModel, Column, Entity, Model},
     program,
 };
+use plain::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::Query};
 use uuid::Uuid;
 

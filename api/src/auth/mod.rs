@@ -8,11 +8,12 @@ use crate::{
     scope::Scope,
 };
 use api_token::{ApiToken, ApiTokenCreateInput, ApiTokenPayload, ApiTokenRevokeInput};
-use async_graphql::{Context, Object, Subscription};
+use async_graphql::{Context, Subscription};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use futures_util::Stream;
+use plain::Object;
 use recovery::{PasswordResetInput, PasswordResetRequestInput, PasswordResetRequestPayload};
 use sea_orm::{ActiveEnum, Value};
 use session::{AuthLogoutInput, AuthLogoutPayload, AuthSessionPayload, AuthSessionRevokeInput};

@@ -12,9 +12,10 @@ use crate::{
     scope::{Request, Scope},
     write::{Tx, write},
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::auth_session::{Column, Entity};
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 record! {

@@ -23,12 +23,13 @@ use crate::{
     words::UnitSystem,
     write::{Tx, write},
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     program_member,
     user::{ActiveModel, Column, Entity},
 };
+use plain::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {

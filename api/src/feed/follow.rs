@@ -9,9 +9,10 @@ use crate::{
     root::{ChangeNodeType, Node},
     scope::{Request, Scope},
 };
-use async_graphql::{Context, Enum, ID, Object, Subscription};
+use async_graphql::{Context, Enum, ID, Subscription};
 use chrono::{DateTime, Utc};
 use futures_util::{Stream, stream};
+use plain::Object;
 use sea_orm::EntityTrait;
 use std::{collections::HashSet, sync::Arc};
 use tokio::sync::broadcast::{Receiver, error::RecvError};

@@ -12,13 +12,14 @@ use crate::{
     words,
     workouts::element::Tree,
 };
-use async_graphql::{Context, ID, InputObject, Json, MaybeUndefined, Object};
+use async_graphql::{Context, ID, InputObject, Json, MaybeUndefined};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session::{Column, Model},
     athlete_training_session_detail as detail,
     enums::{LoadMethod, SessionOutcome},
 };
+use plain::Object;
 use std::sync::Arc;
 
 /// Highest load of a session.
@@ -97,18 +98,20 @@ impl ActualTraining {
 }
 
 impl ActualTraining {
-    /// What its fields are made of.
-    pub(super) const COLUMNS: &'static [Column] = &[
-        Column::Id,
-        Column::WorkoutRevisionId,
-        Column::ActualDistanceMeters,
-        Column::ActualDurationSeconds,
-        Column::ActualRpe,
-        Column::SessionLoad,
-        Column::SessionLoadMethod,
-        Column::RecordedById,
-        Column::RecordedAt,
-    ];
+    /// What a field is made of. A session's id is always read.
+    pub(super) fn needs(field: &str) -> &'static [Column] {
+        match field {
+            "distanceMeters" => &[Column::ActualDistanceMeters],
+            "durationSeconds" => &[Column::ActualDurationSeconds],
+            "rpe" => &[Column::ActualRpe],
+            "sessionLoad" => &[Column::SessionLoad],
+            "sessionLoadMethod" => &[Column::SessionLoadMethod],
+            "splits" | "sets" => &[Column::WorkoutRevisionId],
+            "recordedBy" => &[Column::RecordedById],
+            "recordedAt" => &[Column::RecordedAt],
+            _ => &[],
+        }
+    }
 
     async fn wide(&self, scope: &Scope) -> Result<Option<Arc<detail::Model>>, Failure> {
         scope.get::<detail::Entity>(self.0.id).await

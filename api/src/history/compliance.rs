@@ -4,10 +4,16 @@ use super::{
     trend::{bounded, due},
 };
 use crate::{
-    access::*, error::Failure, load::Key, node, page::DateRange, print::List, roster::event_group::EventGroup,
+    access::*,
+    error::Failure,
+    load::Key,
+    node,
+    page::DateRange,
+    print::{List, Plain},
+    roster::event_group::EventGroup,
     scope::Scope,
 };
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, SimpleObject};
 use chrono::NaiveDate;
 use entity::{
     athlete,
@@ -16,6 +22,7 @@ use entity::{
     enums::{SessionOutcome, SessionSource},
     event_group, team_season,
 };
+use plain::Object;
 use science::compliance::Counts;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
@@ -165,6 +172,8 @@ struct Figures {
     excused: i64,
     cancelled: i64,
 }
+
+impl Plain for ComplianceGroup {}
 
 impl Figures {
     fn percent(&self) -> Option<f64> {

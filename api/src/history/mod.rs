@@ -23,7 +23,7 @@ use crate::{
     roster::athlete::Athlete,
     scope::Scope,
 };
-use async_graphql::{Context, ID, Object, Subscription};
+use async_graphql::{Context, ID, Subscription};
 use complete::{
     TrainingSessionBulkCompleteInput, TrainingSessionBulkCompletePayload, TrainingSessionCompleteInput,
     TrainingSessionPayload, TrainingSessionReopenInput,
@@ -32,6 +32,7 @@ use create::TrainingSessionCreateInput;
 use edit::{TrainingSessionDeleteInput, TrainingSessionDeletePayload, TrainingSessionUpdateInput};
 use futures_util::Stream;
 use import::{TrainingSessionsImportInput, TrainingSessionsImportPayload};
+use plain::Object;
 use session::AthleteTrainingSession;
 
 /// This area's part of the queries.

@@ -7,11 +7,12 @@ use crate::{
     scope::Scope,
     workouts::revision::WorkoutRevision,
 };
-use async_graphql::{Context, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, InputObject, MaybeUndefined};
 use entity::{
     athlete_training_session::{ActiveModel, Column, Model},
     athlete_training_session_detail as detail,
 };
+use plain::Object;
 use std::sync::Arc;
 
 /// Longest distance of a session, metres.
@@ -52,14 +53,16 @@ impl PlannedTraining {
 }
 
 impl PlannedTraining {
-    /// What its fields are made of.
-    pub(super) const COLUMNS: &'static [Column] = &[
-        Column::Id,
-        Column::WorkoutRevisionId,
-        Column::PlannedDistanceMeters,
-        Column::PlannedDurationSeconds,
-        Column::PlannedRpe,
-    ];
+    /// What a field is made of. A session's id is always read.
+    pub(super) fn needs(field: &str) -> &'static [Column] {
+        match field {
+            "distanceMeters" => &[Column::PlannedDistanceMeters],
+            "durationSeconds" => &[Column::PlannedDurationSeconds],
+            "rpe" => &[Column::PlannedRpe],
+            "workoutRevision" => &[Column::WorkoutRevisionId],
+            _ => &[],
+        }
+    }
 
     async fn text(&self, scope: &Scope) -> Result<Option<String>, Failure> {
         let wide = scope.get::<detail::Entity>(self.0.id).await?;

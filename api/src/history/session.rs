@@ -19,7 +19,7 @@ use crate::{
     scope::Scope,
     words,
 };
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, SelectionField};
 use chrono::{DateTime, Utc};
 use entity::{
     Columns, athlete,
@@ -28,6 +28,7 @@ use entity::{
     enums::{SessionOutcome, SessionSource},
     event_group, practice_session,
 };
+use plain::Object;
 use science::compliance::{self, Band};
 use sea_orm::ColumnTrait;
 
@@ -269,9 +270,9 @@ impl Ordered for Entity {
         Beside::of::<practice_session::Entity>("practiceSession", Column::PracticeSessionId),
     ];
 
-    fn needs(field: &str) -> Option<Columns> {
+    fn needs(field: &SelectionField<'_>) -> Option<Columns> {
         use Column as C;
-        let columns: &[C] = match field {
+        let columns: &[C] = match field.name() {
             "id" => &[C::Id],
             "version" => &[C::Version],
             "athlete" => &[C::AthleteId],
@@ -288,14 +289,24 @@ impl Ordered for Entity {
             "sport" => &[C::Sport],
             "type" => &[C::Type],
             "title" => &[C::Title],
-            "planned" => PlannedTraining::COLUMNS,
-            "actual" => ActualTraining::COLUMNS,
+            "planned" => return Some(columns_of(field, PlannedTraining::needs)),
+            "actual" => return Some(columns_of(field, ActualTraining::needs)),
             "updatedAt" => &[C::UpdatedAt],
             _ => return None,
         };
-        let places = columns.iter().map(|column| *column as usize);
-        Some(places.fold(Columns::NONE, Columns::with))
+        Some(these(columns))
     }
+}
+
+fn these(columns: &[Column]) -> Columns {
+    let places = columns.iter().map(|column| *column as usize);
+    places.fold(Columns::NONE, Columns::with)
+}
+
+/// The columns that the fields are made of which are selected of a part of a session.
+fn columns_of(part: &SelectionField<'_>, needs: impl Fn(&str) -> &'static [Column]) -> Columns {
+    let fields = part.selection_set().map(|field| these(needs(field.name())));
+    fields.fold(Columns::NONE, Columns::and)
 }
 
 fn readable<C: ColumnTrait>(viewer: &Viewer, program: C, athlete: C) -> Rows {

@@ -13,8 +13,9 @@ use crate::{
         training_event::TrainingEvent,
     },
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use entity::{athlete_training_session::Model, athlete_training_session_detail as detail};
+use plain::Object;
 use std::sync::Arc;
 
 /// A part of a session.

@@ -1,6 +1,15 @@
 //! History summed up for charts: one point for each day, week or month.
 use crate::scalar::Date;
-use crate::{access::*, error::Failure, load::Key, page::DateRange, print::List, scope::Scope, sql::Bucket, words};
+use crate::{
+    access::*,
+    error::Failure,
+    load::Key,
+    page::DateRange,
+    print::{List, Plain},
+    scope::Scope,
+    sql::Bucket,
+    words,
+};
 use async_graphql::{Context, Enum, SimpleObject};
 use chrono::{Datelike, Days, Months, NaiveDate};
 use entity::{
@@ -45,6 +54,8 @@ pub enum TrendBucket {
     /// A calendar month.
     Month,
 }
+
+impl Plain for TrendPoint {}
 
 /// A stretch of days, summed up.
 #[derive(SimpleObject, Clone, Debug, PartialEq)]

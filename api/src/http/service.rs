@@ -1,8 +1,9 @@
 //! What clients need to know of the server: its limits, and how much they have left.
 use super::{limits::Limits, throttle::Standing};
 use crate::page;
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime, Utc};
+use plain::Object;
 use std::sync::Arc;
 
 /// What a request costs, and what its sender has left.

@@ -12,12 +12,13 @@ use crate::{
     root::Node,
     scope::Scope,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     audit_event::{Column, Entity},
     user,
 };
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 

@@ -21,13 +21,14 @@ use crate::{
     words::ProgramRole,
     write::{Audit, Tx, write, write_once},
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Duration, Utc};
 use entity::{
     Json, athlete, enums, program,
     program_invitation::{ActiveModel, Column, Entity, Model},
     program_member, user,
 };
+use plain::Object;
 use sea_orm::{
     ActiveEnum, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
 };

@@ -15,13 +15,14 @@ use crate::{
     sql::{contains, contains_words},
     words::ProgramRole,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     enums, event_group_coach, program,
     program_member::{Column, Entity},
     program_member_team, user,
 };
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 

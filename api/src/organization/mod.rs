@@ -18,11 +18,12 @@ use crate::{
     scope::Scope,
 };
 use acceptance::ProgramInvitationAcceptInput;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use found::{ProgramArchiveInput, ProgramCreateInput, ProgramPayload, ProgramUpdateInput};
 use invitation::{ProgramInvitation, ProgramInvitationPayload, ProgramInvitationRevokeInput, ProgramMemberInviteInput};
 use member::{ProgramMember, ProgramMemberPayload};
 use membership::{ProgramMemberRemoveInput, ProgramMemberUpdateInput};
+use plain::Object;
 use program::Program;
 use sea_orm::{
     EntityTrait, QueryFilter,

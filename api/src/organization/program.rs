@@ -26,9 +26,10 @@ use crate::{
         workout::{Workout, WorkoutFilter, WorkoutOrder, WorkoutsOfProgram},
     },
 };
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::program::{Column, Entity};
+use plain::Object;
 use uuid::Uuid;
 
 record! {

@@ -28,12 +28,13 @@ use crate::{
     words::TeamSeasonStatus,
     write::{Tx, write, write_once},
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{
-    enums, program, roster_entry, team,
+    enums, practice_session, program, roster_entry, team,
     team_season::{ActiveModel, Column, Entity},
 };
+use plain::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
@@ -147,7 +148,9 @@ impl TeamSeason {
         #[graphql(desc = "Which practices to keep.")] filter: Option<PracticeSessionFilter>,
         #[graphql(desc = "In which order.", default)] order_by: PracticeSessionOrder,
     ) -> Result<Connection<PracticeSession>, Failure> {
-        let page = Page::new(first, after, last, before)?.sorted(order_by);
+        let page = Page::new(first, after, last, before)?
+            .sorted(order_by)
+            .selected::<practice_session::Entity>(ctx);
         Scope::of(ctx)
             .children::<PracticesOfSeason, _>(self.0.id, page, filter.unwrap_or_default())
             .await

@@ -20,13 +20,14 @@ use crate::{
     words::{Sport, TeamGender},
     write::{Tx, write, write_once},
 };
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
 use entity::{
     enums, program, program_member_team,
     team::{ActiveModel, Column, Entity},
     team_season,
 };
+use plain::Object;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 record! {

@@ -4,11 +4,12 @@ use crate::{
     error::Failure,
     load::{Children, CountOf, Relation, Row},
     node::{Named, Record},
-    print::List,
+    print::{List, Plain},
     scope::Scope,
 };
-use async_graphql::{Context, Object, TypeName, resolver_utils::ContainerType};
+use async_graphql::{Context, TypeName};
 use futures_util::future::BoxFuture;
+use plain::Object;
 use sea_orm::{EntityTrait, Select};
 use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ pub type Count = Box<dyn Fn(Arc<Scope>) -> BoxFuture<'static, Result<i64, Failur
 type Cursors = Box<dyn Fn(usize) -> Result<String, Failure> + Send + Sync>;
 
 /// One page of a list.
-pub struct Connection<N: ContainerType> {
+pub struct Connection<N: Plain> {
     nodes: Vec<N>,
     cursors: Cursors,
     has_previous: bool,
@@ -28,14 +29,14 @@ pub struct Connection<N: ContainerType> {
     count: Count,
 }
 
-impl<N: ContainerType> Connection<N> {
+impl<N: Plain> Connection<N> {
     /// The items of the page.
     pub fn into_nodes(self) -> impl Iterator<Item = N> {
         self.nodes.into_iter()
     }
 }
 
-impl<N: ContainerType> TypeName for Connection<N> {
+impl<N: Plain> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
     }
@@ -43,7 +44,7 @@ impl<N: ContainerType> TypeName for Connection<N> {
 
 /// One page of a list, with what is needed to ask for the next.
 #[Object(name_type)]
-impl<N: ContainerType> Connection<N> {
+impl<N: Plain> Connection<N> {
     /// Items of this page with the cursor of each.
     async fn edges(&self) -> List<Edge<'_, N>> {
         let edge = |index| Edge {
@@ -77,12 +78,12 @@ impl<N: ContainerType> Connection<N> {
 }
 
 /// An item of a list and its place there.
-pub struct Edge<'a, N: ContainerType> {
+pub struct Edge<'a, N: Plain> {
     connection: &'a Connection<N>,
     index: usize,
 }
 
-impl<N: ContainerType> TypeName for Edge<'_, N> {
+impl<N: Plain> TypeName for Edge<'_, N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
     }
@@ -90,7 +91,7 @@ impl<N: ContainerType> TypeName for Edge<'_, N> {
 
 /// An item of a list and its place there.
 #[Object(name_type)]
-impl<'a, N: ContainerType> Edge<'a, N> {
+impl<'a, N: Plain> Edge<'a, N> {
     /// Place of this item; opaque, to be sent back as `after` or `before`.
     async fn cursor(&self) -> Result<String, Failure> {
         (self.connection.cursors)(self.index)
@@ -130,7 +131,7 @@ impl Page {
     }
 
     /// As `connect`, for rows of `E` that each stand for an object; a row without one is left out.
-    fn connect_through<E: Ordered, N: ContainerType>(
+    fn connect_through<E: Ordered, N: Plain>(
         &self,
         mut rows: Vec<(Arc<E::Model>, Option<N>)>,
         count: Count,

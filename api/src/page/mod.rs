@@ -8,7 +8,7 @@ pub(crate) use order::order;
 pub use order::{OrderDirection, Sorting};
 
 use crate::{access::*, error::Failure, load::Beside, scalar::Date};
-use async_graphql::{Context, InputObject};
+use async_graphql::{Context, InputObject, SelectionField};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use entity::Columns;
@@ -34,7 +34,7 @@ pub trait Ordered: Guarded {
 
     /// The columns that a field of the type is made of, for types whose rows are too wide to read them whole for a list.
     /// None for a field that needs the whole row, as all do unless said otherwise.
-    fn needs(_field: &str) -> Option<Columns> {
+    fn needs(_field: &SelectionField<'_>) -> Option<Columns> {
         None
     }
 
@@ -55,6 +55,8 @@ pub struct Page {
     before: Option<String>,
     is_backward: bool,
     is_whole: bool,
+    /// Whether one row more is read than the page holds, to tell whether others follow.
+    looks_further: bool,
     order: usize,
     is_descending: bool,
     columns: Columns,
@@ -87,6 +89,7 @@ impl Page {
             before,
             is_backward: last.is_some(),
             is_whole: false,
+            looks_further: true,
             order: 0,
             is_descending: false,
             columns: Columns::ALL,
@@ -102,6 +105,7 @@ impl Page {
             before: None,
             is_backward: false,
             is_whole: true,
+            looks_further: false,
             order: 0,
             is_descending: false,
             columns: Columns::ALL,
@@ -131,9 +135,10 @@ impl Page {
     }
 
     /// The same page, of whose rows no more is read than the fields need that are selected of the nodes, and beside them
-    /// the rows that the first of those fields shows which has any.
+    /// the rows that the first of those fields shows which has any. Whether others follow is read where it is selected.
     pub fn selected<E: Ordered>(mut self, ctx: &Context<'_>) -> Self {
         let connection = ctx.field();
+        self.looks_further = connection.selection_set().any(|field| field.name() == "pageInfo");
         let nodes = connection.selection_set().flat_map(|list| match list.name() {
             "nodes" => vec![list],
             "edges" => list.selection_set().filter(|field| field.name() == "node").collect(),
@@ -144,7 +149,7 @@ impl Page {
         for field in nodes.flat_map(|node| node.selection_set().collect::<Vec<_>>()) {
             self = self.with::<E>(field.name());
             if field.name() != "__typename" {
-                needed = needed.and_then(|needed| Some(needed.and(E::needs(field.name())?)));
+                needed = needed.and_then(|needed| Some(needed.and(E::needs(&field)?)));
             }
         }
         self.columns = needed.unwrap_or(Columns::ALL);
@@ -203,7 +208,7 @@ impl Page {
         cursors.try_for_each(|cursor| self.place::<E>(cursor).map(drop))
     }
 
-    /// `rows` bounded by the cursors, in order, one row more than the page holds.
+    /// `rows` bounded by the cursors, in order; one row more than the page holds where it matters whether others follow.
     pub fn bounded<E: Ordered>(&self, mut rows: Select<E>) -> Result<Select<E>, Failure> {
         let (column, id) = (self.column::<E>(), id_column::<E>());
         let place = || Expr::tuple([Expr::col((E::default(), column)), Expr::col((E::default(), id))]);
@@ -224,7 +229,7 @@ impl Page {
             Order::Desc
         };
         rows = rows.order_by(column, order.clone()).order_by(id, order);
-        Ok(rows.limit(if self.is_whole { self.size } else { self.size + 1 }))
+        Ok(rows.limit(self.size + u64::from(self.looks_further)))
     }
 
     /// Puts rows of one parent, read in any order, into this page's order of reading.

@@ -19,7 +19,7 @@ use crate::{
     words,
     workouts::workout::Workout,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete,
@@ -27,6 +27,7 @@ use entity::{
     practice_assignment::{Column, Entity},
     practice_assignment_note, practice_session_workout,
 };
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 

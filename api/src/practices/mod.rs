@@ -11,13 +11,14 @@ use assign::{
     PracticeSessionWorkoutUpdateInput, PracticeSessionWorkoutsAssignInput, PracticeSessionWorkoutsAssignPayload,
 };
 use assignment::PracticeAssignment;
-use async_graphql::{Context, ID, Object, Subscription};
+use async_graphql::{Context, ID, Subscription};
 use duplicate::PracticeSessionDuplicateInput;
 use futures_util::Stream;
 use overrides::{
     PracticeAssignmentExcuseInput, PracticeAssignmentOverrideInput, PracticeAssignmentPayload,
     PracticeAssignmentResetInput, PracticeGroupOverrideInput,
 };
+use plain::Object;
 use plan::{
     PracticeSessionCancelInput, PracticeSessionCreateInput, PracticeSessionDeleteInput, PracticeSessionDeletePayload,
     PracticeSessionPayload, PracticeSessionReinstateInput, PracticeSessionUpdateInput,

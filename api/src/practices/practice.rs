@@ -16,13 +16,14 @@ use crate::{
     scope::Scope,
     words,
 };
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session, event_group, practice_assignment,
     practice_session::{Column, Entity},
     practice_session_note, practice_session_workout, practice_workout_group, team_season,
 };
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {

@@ -17,13 +17,14 @@ use crate::{
     sql::Dialect,
     workouts::{revision::WorkoutRevision, workout::Workout},
 };
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete, athlete_training_session, event_group, event_group_member, practice_assignment, practice_session,
     practice_session_workout::{Column, Entity},
     practice_workout_athlete, practice_workout_group, workout, workout_revision,
 };
+use plain::Object;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{SelectStatement, UnionType},

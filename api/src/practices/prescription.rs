@@ -19,12 +19,12 @@ use crate::{
     },
     write::Tx,
 };
-use async_graphql::Object;
 use chrono::NaiveDate;
 use entity::{
     athlete_training_session as session, athlete_training_session_detail as detail, benchmark, enums,
     enums::AssignmentKind, practice_assignment,
 };
+use plain::Object;
 use science::{
     intensity::{Benchmark, Resolved},
     prescription::{Override, Prescribed, expand},

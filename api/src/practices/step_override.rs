@@ -10,8 +10,9 @@ use crate::{
         length::{StepLength, StepLengthInput},
     },
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use entity::workout_element;
+use plain::Object;
 use science::prescription::{Element, Node, Override, Problem, Reason, expand};
 use uuid::Uuid;
 

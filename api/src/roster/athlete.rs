@@ -23,12 +23,13 @@ use crate::{
     sql,
     words::{self, BenchmarkKind, RosterStatus},
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete::{Column, Entity, Model},
     roster_entry, team_season,
 };
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {

@@ -14,12 +14,13 @@ use crate::{
     words::{BenchmarkKind, BenchmarkSource, Lift, Sport},
     workouts::training_event::TrainingEvent,
 };
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     benchmark::{Column, Entity},
     enums,
 };
+use plain::Object;
 use sea_orm::{
     ColumnTrait, Condition,
     sea_query::{Alias, BinOper, Expr, ExprTrait, Query, SimpleExpr},

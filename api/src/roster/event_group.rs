@@ -11,12 +11,13 @@ use crate::{
     record, relation,
     scope::Scope,
 };
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use chrono::{DateTime, Utc};
 use entity::{
     event_group::{Column, Entity},
     event_group_coach, event_group_member, program_member, program_member_team, roster_entry, team,
 };
+use plain::Object;
 use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {

@@ -12,7 +12,7 @@ pub mod roster_entry;
 pub mod transfer;
 
 use crate::{error::Nullable, print::One, scope::Scope};
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use athlete::Athlete;
 use benchmark::Benchmark;
 use enrolment::{
@@ -25,6 +25,7 @@ use grouping::{
     EventGroupPayload, EventGroupUpdateInput,
 };
 use measure::{BenchmarksPayload, BenchmarksSaveInput};
+use plain::Object;
 use registration::{AthleteCreateInput, AthletePayload, AthleteUpdateInput};
 use roster_entry::RosterEntry;
 use transfer::AthleteTransferInput;

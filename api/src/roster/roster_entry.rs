@@ -17,13 +17,14 @@ use crate::{
     sql,
     words::RosterStatus,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete, enums, event_group, event_group_member,
     roster_entry::{Column, Entity, Model},
     roster_entry_note,
 };
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     error::{Failure, Nullable, Refusal},
     node,
+    print::Plain,
     print::{List, One},
     roster::athlete::Athlete,
     scalar::Date,
@@ -16,9 +17,10 @@ use crate::{
     words,
     write::Tx,
 };
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{Context, ID, Interface};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entity::workout_element::{Column, Entity, Model};
+use plain::Object;
 use quick_cache::{Weighter, sync::Cache};
 use science::{
     estimate::Estimate,
@@ -221,6 +223,8 @@ pub enum WorkoutElement {
     WorkoutStep(WorkoutStep),
     WorkoutRepeat(WorkoutRepeat),
 }
+
+impl Plain for WorkoutElement {}
 
 const STEP: &str = "WorkoutStep";
 const REPEAT: &str = "WorkoutRepeat";

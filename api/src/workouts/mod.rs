@@ -1,9 +1,10 @@
 //! Workouts: building blocks, compositions, revisions.
 use crate::{error::Nullable, print::One, scope::Scope};
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use block::{TrainingEventArchiveInput, TrainingEventCreateInput, TrainingEventPayload, TrainingEventUpdateInput};
 use compose::{WorkoutCreateInput, WorkoutPayload, WorkoutUpdateInput};
 use duplicate::WorkoutDuplicateInput;
+use plain::Object;
 use retire::{WorkoutArchiveInput, WorkoutDeleteInput, WorkoutDeletePayload};
 use training_event::TrainingEvent;
 use workout::Workout;

@@ -14,12 +14,13 @@ use crate::{
     scope::Scope,
     sql::Dialect,
 };
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session, practice_session_workout, workout_element,
     workout_revision::{Column, Entity},
 };
+use plain::Object;
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{SelectStatement, UnionType},

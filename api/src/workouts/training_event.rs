@@ -17,12 +17,13 @@ use crate::{
     scope::Scope,
     sql, words,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     training_event::{Column, Entity},
     workout_element,
 };
+use plain::Object;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 record! {

@@ -15,13 +15,14 @@ use crate::{
     scope::Scope,
     sql, words,
 };
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     practice_session_workout, program_member,
     workout::{Column, Entity},
     workout_description, workout_note, workout_revision,
 };
+use plain::Object;
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::sync::Arc;
 

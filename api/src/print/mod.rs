@@ -1,11 +1,14 @@
 //! Lists printed as JSON while they are resolved. The executor makes a future and a tree of values for every field; here
-//! a field that is ready at once costs neither, and only those that wait for something become futures.
+//! a field that is ready at once costs neither, and only those that wait for something become futures. Which fields are
+//! plain, and need not even be tried, `plain::Object` tells.
 //!
 //! What is printed cannot be merged any more, as the executor merges objects that are selected twice under one key. So it
 //! is printed only where the document holds no such pair (`Request::is_printed`), and resolved the ordinary way elsewhere.
+pub mod ready;
+
 use crate::{node::Record, scope::Request};
 use async_graphql::{
-    Context, ContextSelectionSet, OutputType, Positioned, ServerError, ServerResult, Value,
+    Context, ContextSelectionSet, OutputType, Positioned, QueryEnv, SchemaEnv, ServerError, ServerResult, Value,
     parser::types::{Field, Selection, SelectionSet},
     registry::Registry,
     resolver_utils::{ContainerType, resolve_list},
@@ -19,6 +22,20 @@ use std::{
     sync::Arc,
     task::{Context as Task, Poll, Waker},
 };
+
+/// An object with fields that are printed straight from its methods.
+pub trait Plain: ContainerType {
+    /// Prints the value of a field; false, whatever was printed, where it has to be resolved the ordinary way.
+    fn print(&self, _ctx: &ContextSelectionSet<'_>, _field: &mut Planned<'_>, _out: &mut Vec<u8>) -> bool {
+        false
+    }
+}
+
+impl<T: Plain> Plain for &T {
+    fn print(&self, ctx: &ContextSelectionSet<'_>, field: &mut Planned<'_>, out: &mut Vec<u8>) -> bool {
+        (**self).print(ctx, field, out)
+    }
+}
 
 /// A list of objects.
 #[derive(Clone, Debug)]
@@ -51,7 +68,7 @@ impl<T> From<Vec<T>> for List<T> {
     }
 }
 
-impl<T: ContainerType> OutputType for List<T> {
+impl<T: Plain> OutputType for List<T> {
     fn type_name() -> Cow<'static, str> {
         <Vec<T> as OutputType>::type_name()
     }
@@ -86,9 +103,15 @@ impl<T: Record> From<Arc<<T::Entity as EntityTrait>::Model>> for One<T> {
     }
 }
 
-impl<T: ContainerType> ContainerType for One<T> {
+impl<T: Plain> ContainerType for One<T> {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         self.0.resolve_field(ctx).await
+    }
+}
+
+impl<T: Plain> Plain for One<T> {
+    fn print(&self, ctx: &ContextSelectionSet<'_>, field: &mut Planned<'_>, out: &mut Vec<u8>) -> bool {
+        self.0.print(ctx, field, out)
     }
 }
 
@@ -96,7 +119,7 @@ impl<T: Record> Record for One<T> {
     type Entity = T::Entity;
 }
 
-impl<T: ContainerType> OutputType for One<T> {
+impl<T: Plain> OutputType for One<T> {
     fn type_name() -> Cow<'static, str> {
         T::type_name()
     }
@@ -114,32 +137,128 @@ impl<T: ContainerType> OutputType for One<T> {
         {
             return self.0.resolve(ctx, field).await;
         }
-        let mut fields = Vec::new();
-        collect(ctx, ctx.item, &T::type_name(), &mut fields)?;
+        let mut fields = Planned::all(Document::of(ctx), ctx.item, &T::type_name())?;
         let (mut out, mut waiting) = (Vec::with_capacity(256), Vec::new());
         object(ctx, None, &self.0, &mut fields, &mut out, &mut waiting)?;
         Ok(Value::Binary(filled(out, waiting).await?.into()))
     }
 }
 
+/// The document that is answered, and the schema it was checked against.
+#[derive(Clone, Copy)]
+struct Document<'a> {
+    query: &'a QueryEnv,
+    schema: &'a SchemaEnv,
+}
+
+impl<'a> Document<'a> {
+    fn of(ctx: &ContextSelectionSet<'a>) -> Self {
+        Self {
+            query: ctx.query_env,
+            schema: ctx.schema_env,
+        }
+    }
+}
+
 /// A field selected of the objects.
-struct Planned<'a> {
+pub struct Planned<'a> {
     field: &'a Positioned<Field>,
+    document: Document<'a>,
+    /// Its key as it is printed, with the comma before it.
+    key: Vec<u8>,
+    /// Whether it is asked for straight: it takes no arguments, and was plain so far.
+    is_plain: bool,
     /// Whether it is tried on the stack, and begun again when it waits: a leaf without arguments that did not wait so far.
     /// What has fields of its own is never begun twice, or each level would double what those below it do.
     is_tried: bool,
+    /// The fields selected of its objects, once they were asked for straight.
+    inner: Vec<Planned<'a>>,
+}
+
+impl<'a> Planned<'a> {
+    /// The fields that a selection asks of objects of one type.
+    fn all(
+        document: Document<'a>,
+        selection: &'a Positioned<SelectionSet>,
+        type_name: &str,
+    ) -> ServerResult<Vec<Self>> {
+        let mut fields = Vec::new();
+        collect(document, selection, type_name, &mut fields)?;
+        Ok(fields)
+    }
+
+    fn new(document: Document<'a>, field: &'a Positioned<Field>) -> Self {
+        let takes_nothing = field.node.arguments.is_empty();
+        // A name needs no escape.
+        let key = format!(",\"{}\":", field.node.response_key().node);
+        Self {
+            field,
+            document,
+            key: key.into_bytes(),
+            is_plain: takes_nothing,
+            is_tried: takes_nothing && field.node.selection_set.node.items.is_empty(),
+            inner: Vec::new(),
+        }
+    }
+
+    /// Its name in the schema.
+    pub fn name(&self) -> &'a str {
+        &self.field.node.name.node
+    }
+
+    /// As the document has it.
+    pub fn field(&self) -> &'a Positioned<Field> {
+        self.field
+    }
+
+    /// Prints the object that its value is, when all that is selected of it is plain.
+    fn object<T: Plain>(&mut self, item: &T, ctx: &ContextSelectionSet<'_>, out: &mut Vec<u8>) -> bool {
+        if item.introspection_type_name() != T::type_name() {
+            return false;
+        }
+        if self.inner.is_empty() {
+            match Self::all(self.document, &self.field.node.selection_set, &T::type_name()) {
+                Ok(inner) => self.inner = inner,
+                Err(_) => return false,
+            }
+        }
+        let own = ctx.with_field(self.field);
+        let own = own.with_selection_set(&self.field.node.selection_set);
+        out.push(b'{');
+        let begin = out.len();
+        for field in &mut self.inner {
+            field.write_key(begin, out);
+            let is_printed = match field.name() {
+                "__typename" => {
+                    text(&T::type_name(), out);
+                    true
+                }
+                _ => field.is_plain && item.print(&own, field, out),
+            };
+            if !is_printed {
+                return false;
+            }
+        }
+        out.push(b'}');
+        true
+    }
+
+    /// The key, in an object that begins at a place.
+    fn write_key(&self, begin: usize, out: &mut Vec<u8>) {
+        let from = usize::from(out.len() == begin);
+        out.extend_from_slice(&self.key[from..]);
+    }
 }
 
 /// Values that are not ready, and the places where they belong.
 type Waiting<'a> = Vec<(usize, BoxFuture<'a, ServerResult<Value>>)>;
 
-async fn printed<'a, T: ContainerType>(
+async fn printed<'a, T: Plain>(
     ctx: &'a ContextSelectionSet<'a>,
     field: &'a Positioned<Field>,
     items: &'a [T],
 ) -> ServerResult<Value> {
-    let mut fields = Vec::new();
-    collect(ctx, ctx.item, &T::type_name(), &mut fields)?;
+    let mut fields = Planned::all(Document::of(ctx), ctx.item, &T::type_name())?;
     let mut out = Vec::with_capacity(256 * items.len() + 2);
     let mut waiting: Waiting<'a> = Vec::new();
     out.push(b'[');
@@ -160,7 +279,7 @@ async fn printed<'a, T: ContainerType>(
 }
 
 /// Prints one object, but for the fields that wait.
-fn object<'a, T: ContainerType>(
+fn object<'a, T: Plain>(
     ctx: &'a ContextSelectionSet<'a>,
     index: Option<usize>,
     item: &'a T,
@@ -171,18 +290,21 @@ fn object<'a, T: ContainerType>(
     let indexed = index.map(|index| ctx.with_index(index));
     let own = indexed.as_ref().unwrap_or(ctx);
     out.push(b'{');
-    for (place, planned) in fields.iter_mut().enumerate() {
-        if place > 0 {
-            out.push(b',');
-        }
+    let begin = out.len();
+    for planned in fields {
+        planned.write_key(begin, out);
         let field = planned.field;
-        // A name needs no escape.
-        out.push(b'"');
-        out.extend_from_slice(field.node.response_key().node.as_bytes());
-        out.extend_from_slice(b"\":");
-        if field.node.name.node == "__typename" {
+        if planned.name() == "__typename" {
             text(&T::type_name(), out);
             continue;
+        }
+        if planned.is_plain {
+            let end = out.len();
+            if item.print(own, planned, out) {
+                continue;
+            }
+            out.truncate(end);
+            planned.is_plain = false;
         }
         let mut task = Task::from_waker(Waker::noop());
         if planned.is_tried {
@@ -253,7 +375,7 @@ async fn all(mut futures: Vec<BoxFuture<'_, ServerResult<Value>>>) -> ServerResu
 
 /// The fields that a selection asks of objects of one type, fragments resolved, each key once.
 fn collect<'a>(
-    ctx: &'a ContextSelectionSet<'a>,
+    document: Document<'a>,
     selection: &'a Positioned<SelectionSet>,
     type_name: &str,
     fields: &mut Vec<Planned<'a>>,
@@ -266,8 +388,7 @@ fn collect<'a>(
                     .iter()
                     .all(|planned| planned.field.node.response_key().node != *key)
                 {
-                    let is_tried = field.node.arguments.is_empty() && field.node.selection_set.node.items.is_empty();
-                    fields.push(Planned { field, is_tried });
+                    fields.push(Planned::new(document, field));
                 }
                 continue;
             }
@@ -277,7 +398,7 @@ fn collect<'a>(
             ),
             Selection::FragmentSpread(spread) => {
                 let name = &spread.node.fragment_name.node;
-                let Some(fragment) = ctx.query_env.fragments.get(name) else {
+                let Some(fragment) = document.query.fragments.get(name) else {
                     let message = format!("Unknown fragment \"{name}\".");
                     return Err(ServerError::new(message, Some(spread.pos)));
                 };
@@ -286,11 +407,11 @@ fn collect<'a>(
             }
         };
         let applies = condition.is_none_or(|condition| {
-            let interfaces = ctx.schema_env.registry.implements.get(type_name);
+            let interfaces = document.schema.registry.implements.get(type_name);
             condition == type_name || interfaces.is_some_and(|interfaces| interfaces.contains(condition.as_str()))
         });
         if applies {
-            collect(ctx, inner, type_name, fields)?;
+            collect(document, inner, type_name, fields)?;
         }
     }
     Ok(())
