@@ -1,11 +1,11 @@
 //! `#[Object]` as async-graphql has it, and besides what prints the fields that need no waiting: the body of an `async fn`
 //! that takes no arguments and has no `.await` becomes an `fn`, which `print` calls straight, without a future or a tree of
-//! values.
+//! values. `#[derive(Plain)]` does the same for what derives `SimpleObject`.
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 use syn::{
-    Attribute, Expr, ExprAsync, ExprAwait, FnArg, ImplItem, ImplItemFn, ItemImpl, Lit, Meta, ReturnType, Type,
-    Visibility,
+    Attribute, Expr, ExprAsync, ExprAwait, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Lit,
+    Macro, Meta, ReturnType, Type, Visibility,
     ext::IdentExt,
     parse_macro_input, parse_quote,
     visit::{self, Visit},
@@ -17,16 +17,14 @@ use syn::{
 pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let mut object = parse_macro_input!(item as ItemImpl);
     let arguments = TokenStream::from(arguments);
-    let (methods, arms): (Vec<ImplItemFn>, Vec<TokenStream>) = object
-        .items
-        .iter_mut()
-        .filter_map(|item| match item {
-            ImplItem::Fn(method) => plain(method),
-            _ => None,
-        })
-        .unzip();
-    let (generics, own) = (&object.generics, &object.self_ty);
-    let (parameters, _, bounds) = generics.split_for_impl();
+    let methods = object.items.iter_mut().filter_map(|item| match item {
+        ImplItem::Fn(method) => plain(method),
+        _ => None,
+    });
+    let (methods, arms): (Vec<ImplItemFn>, Vec<TokenStream>) = methods.unzip();
+    let own = &object.self_ty;
+    let (parameters, _, bounds) = object.generics.split_for_impl();
+    let implementation = implementation(&object.generics, own, &arms);
     quote! {
         #[::async_graphql::Object(#arguments)]
         #object
@@ -35,6 +33,28 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
             #(#methods)*
         }
 
+        #implementation
+    }
+    .into()
+}
+
+/// What `print` knows of an object whose fields are those of its struct.
+#[proc_macro_derive(Plain)]
+pub fn plain_fields(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let object = parse_macro_input!(item as ItemStruct);
+    let arms = object.fields.iter().filter_map(|field| {
+        let own = field.ident.as_ref()?;
+        let (name, value) = (name(own, &field.attrs)?, printed(&quote!(&self.#own)));
+        Some(quote!(#name => #value,))
+    });
+    let (arms, own): (Vec<TokenStream>, _) = (arms.collect(), &object.ident);
+    let (_, parameters, _) = object.generics.split_for_impl();
+    implementation(&object.generics, &parse_quote!(#own #parameters), &arms).into()
+}
+
+fn implementation(generics: &Generics, own: &Type, arms: &[TokenStream]) -> TokenStream {
+    let (parameters, _, bounds) = generics.split_for_impl();
+    quote! {
         impl #parameters crate::print::Plain for #own #bounds {
             fn print(
                 &self,
@@ -43,7 +63,7 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
                 out: &mut ::std::vec::Vec<u8>,
             ) -> bool {
                 #[allow(unused_imports, reason = "each is for some types of value")]
-                use crate::print::ready::{AsEnum, AsObject, AsOptionalEnum, AsReady, AsWaiting, Value};
+                use crate::print::ready::{AsEnum, AsList, AsObject, AsOptionalEnum, AsReady, AsWaiting, Value};
                 match field.name() {
                     #(#arms)*
                     _ => false,
@@ -51,64 +71,67 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
             }
         }
     }
-    .into()
 }
 
-/// What gives the value of a field without waiting, and how it is printed; none where its method waits for something,
-/// takes arguments or can fail. The method itself calls the other.
+/// What prints a value; the references are for the ways in `print::ready`.
+fn printed(value: &TokenStream) -> TokenStream {
+    quote!((&&&&&&Value(#value)).print(ctx, field, out))
+}
+
+/// What gives the value of a field without waiting, and how it is printed; none where its method waits for something or
+/// takes arguments. The method itself calls the other.
 fn plain(method: &mut ImplItemFn) -> Option<(ImplItemFn, TokenStream)> {
     let takes_context = match method.sig.inputs.iter().collect::<Vec<_>>().as_slice() {
         [FnArg::Receiver(_)] => false,
-        [FnArg::Receiver(_), FnArg::Typed(argument)] if is(&argument.ty, &["Context"]) => true,
+        [FnArg::Receiver(_), FnArg::Typed(argument)] if is(&argument.ty, "Context") => true,
         _ => return None,
     };
-    let fails = match &method.sig.output {
-        ReturnType::Default => true,
-        ReturnType::Type(_, output) => is(output, &["Result", "Nullable"]),
+    let ReturnType::Type(_, output) = &method.sig.output else {
+        return None;
     };
+    let can_fail = is(output, "Result");
     let mut waits = Waits(false);
     waits.visit_block(&method.block);
-    if fails || waits.0 {
+    if waits.0 || is(output, "Nullable") {
         return None;
     }
-    let name = name(method)?;
+    let name = name(&method.sig.ident, &method.attrs)?;
     let mut own = method.clone();
     (own.attrs, own.vis, own.sig.asyncness) = (Vec::new(), Visibility::Inherited, None);
     own.sig.ident = format_ident!("plain_{}", method.sig.ident.unraw());
     let ident = &own.sig.ident;
     let context = takes_context.then(|| quote!(&ctx.with_field(field.field())));
-    let arm = quote! {
-        #name => (&&&&&Value(self.#ident(#context))).print(ctx, field, out),
+    let arm = if can_fail {
+        let value = printed(&quote!(value));
+        // Resolved the ordinary way, it tells why.
+        quote!(#name => match self.#ident(#context) { Ok(value) => #value, Err(_) => false },)
+    } else {
+        let value = printed(&quote!(self.#ident(#context)));
+        quote!(#name => #value,)
     };
     let context = takes_context.then(|| quote!(ctx));
     method.block = parse_quote!({ self.#ident(#context) });
     Some((own, arm))
 }
 
-/// Whether a type, behind references, is one of these.
-fn is(of: &Type, names: &[&str]) -> bool {
+/// Whether a type, behind references, has this name.
+fn is(of: &Type, name: &str) -> bool {
     match of {
-        Type::Reference(reference) => is(&reference.elem, names),
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| names.iter().any(|name| last.ident == name)),
+        Type::Reference(reference) => is(&reference.elem, name),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| last.ident == name),
         _ => false,
     }
 }
 
 /// The field's name in the schema; none where something else than its name is told of it.
-fn name(method: &ImplItemFn) -> Option<String> {
-    let mut name = camel(&method.sig.ident.unraw().to_string());
-    for attribute in method
-        .attrs
+fn name(own: &Ident, attributes: &[Attribute]) -> Option<String> {
+    let mut told = attributes
         .iter()
-        .filter(|attribute| attribute.path().is_ident("graphql"))
-    {
-        name = named(attribute)?;
+        .filter(|attribute| attribute.path().is_ident("graphql"));
+    match told.next() {
+        None => Some(camel(&own.unraw().to_string())),
+        Some(attribute) => named(attribute),
     }
-    Some(name)
 }
 
 fn named(attribute: &Attribute) -> Option<String> {
@@ -134,7 +157,7 @@ fn camel(name: &str) -> String {
     })
 }
 
-/// Whether something is waited for, here or in a block of its own.
+/// Whether something is waited for, or may be.
 struct Waits(bool);
 
 impl<'ast> Visit<'ast> for Waits {
@@ -146,9 +169,9 @@ impl<'ast> Visit<'ast> for Waits {
         self.0 = true;
     }
 
-    fn visit_macro(&mut self, call: &'ast syn::Macro) {
-        // What a macro makes of these words is not seen.
-        self.0 |= call.tokens.to_token_stream().to_string().contains("await");
+    fn visit_macro(&mut self, call: &'ast Macro) {
+        // What is written in a call of a macro is not looked through.
+        self.0 |= call.tokens.to_string().contains("await");
         visit::visit_macro(self, call);
     }
 }

@@ -139,7 +139,7 @@ impl ComplianceReport {
 }
 
 /// How well the assigned training of one event group was executed.
-#[derive(SimpleObject)]
+#[derive(Plain, SimpleObject)]
 pub struct ComplianceGroup {
     /// Athletes whom the figures are about.
     event_group: EventGroup,
@@ -172,8 +172,6 @@ struct Figures {
     excused: i64,
     cancelled: i64,
 }
-
-impl Plain for ComplianceGroup {}
 
 impl Figures {
     fn percent(&self) -> Option<f64> {

@@ -55,10 +55,8 @@ pub enum TrendBucket {
     Month,
 }
 
-impl Plain for TrendPoint {}
-
 /// A stretch of days, summed up.
-#[derive(SimpleObject, Clone, Debug, PartialEq)]
+#[derive(Plain, SimpleObject, Clone, Debug, PartialEq)]
 pub struct TrendPoint {
     /// First day of the stretch; of a week its Monday, also where the range begins later.
     pub period_start: Date,

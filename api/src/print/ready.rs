@@ -1,6 +1,6 @@
 //! Values that are ready are printed as they are; which way, the compiler finds by the type: `plain` prints through as many
 //! references as there are ways, and the first that has one wins.
-use super::{Plain, Planned, text};
+use super::{List, Plain, Planned, text};
 use async_graphql::{ContextSelectionSet, ID, resolver_utils::EnumType};
 use chrono::{DateTime, Utc};
 
@@ -83,26 +83,28 @@ ways! {
     AsEnum
     /// Third: an enum, or null.
     AsOptionalEnum
-    /// Fourth: an object whose fields are plain.
+    /// Fourth: a list of objects whose fields are plain.
+    AsList
+    /// Fifth: an object whose fields are plain.
     AsObject
     /// Last: anything else.
     AsWaiting
 }
 
-impl<T: Ready> AsReady for &&&&Value<T> {
+impl<T: Ready> AsReady for &&&&&Value<T> {
     fn print(&self, _: &ContextSelectionSet<'_>, _: &mut Planned<'_>, out: &mut Vec<u8>) -> bool {
         self.0.write(out);
         true
     }
 }
 
-impl<T: EnumType> AsEnum for &&&Value<T> {
+impl<T: EnumType> AsEnum for &&&&Value<T> {
     fn print(&self, _: &ContextSelectionSet<'_>, _: &mut Planned<'_>, out: &mut Vec<u8>) -> bool {
         named(self.0, out)
     }
 }
 
-impl<T: EnumType> AsOptionalEnum for &&Value<Option<T>> {
+impl<T: EnumType> AsOptionalEnum for &&&Value<Option<T>> {
     fn print(&self, _: &ContextSelectionSet<'_>, _: &mut Planned<'_>, out: &mut Vec<u8>) -> bool {
         match self.0 {
             Some(value) => named(value, out),
@@ -114,9 +116,15 @@ impl<T: EnumType> AsOptionalEnum for &&Value<Option<T>> {
     }
 }
 
+impl<T: Plain> AsList for &&Value<List<T>> {
+    fn print(&self, ctx: &ContextSelectionSet<'_>, field: &mut Planned<'_>, out: &mut Vec<u8>) -> bool {
+        field.print_list(&self.0.0, ctx, out)
+    }
+}
+
 impl<T: Plain> AsObject for &Value<T> {
     fn print(&self, ctx: &ContextSelectionSet<'_>, field: &mut Planned<'_>, out: &mut Vec<u8>) -> bool {
-        field.object(&self.0, ctx, out)
+        self.0.print_whole(ctx, field, out)
     }
 }
 

@@ -7,9 +7,9 @@ use super::{
     training_event::TrainingEvent,
 };
 use crate::{
+    behind,
     error::{Failure, Nullable, Refusal},
     node,
-    print::Plain,
     print::{List, One},
     roster::athlete::Athlete,
     scalar::Date,
@@ -224,7 +224,10 @@ pub enum WorkoutElement {
     WorkoutRepeat(WorkoutRepeat),
 }
 
-impl Plain for WorkoutElement {}
+behind!(WorkoutElement {
+    WorkoutStep,
+    WorkoutRepeat
+});
 
 const STEP: &str = "WorkoutStep";
 const REPEAT: &str = "WorkoutRepeat";

@@ -1,4 +1,5 @@
 //! How long a step lasts, as clients read and write it. The pure side is `science::prescription`.
+use crate::{behind, print::Plain};
 use async_graphql::{InputObject, OneofObject, SimpleObject, Union};
 use science::prescription::Length;
 
@@ -15,22 +16,29 @@ pub enum StepLength {
     Open(OpenLength),
 }
 
+behind!(StepLength {
+    Distance,
+    Time,
+    Repetitions,
+    Open
+});
+
 /// A step that ends after a distance.
-#[derive(SimpleObject)]
+#[derive(Plain, SimpleObject)]
 pub struct DistanceLength {
     /// Metres to cover.
     distance_meters: f64,
 }
 
 /// A step that ends after a time.
-#[derive(SimpleObject)]
+#[derive(Plain, SimpleObject)]
 pub struct TimeLength {
     /// Seconds to go on.
     duration_seconds: i32,
 }
 
 /// Sets of repetitions, of a lift or a drill.
-#[derive(SimpleObject)]
+#[derive(Plain, SimpleObject)]
 pub struct RepetitionLength {
     /// How many sets.
     sets: i32,
@@ -45,7 +53,7 @@ pub struct RepetitionLength {
 }
 
 /// A step that ends when the athlete decides.
-#[derive(SimpleObject)]
+#[derive(Plain, SimpleObject)]
 pub struct OpenLength {
     /// When to stop.
     instruction: Option<String>,
