@@ -29,7 +29,6 @@ use science::{
     intensity::{Benchmark, Resolved},
     prescription::{Override, Prescribed, expand},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -159,6 +158,7 @@ pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<List<Pres
 }
 
 /// The prescription of a session with its own overrides as JSON, to be kept when it is logged; none without a workout.
+/// `benchmarks` are the athlete's, among others.
 ///
 /// # Errors
 /// Failures of the database alone.
@@ -166,14 +166,14 @@ pub async fn freeze(
     tx: &Tx,
     row: &session::Model,
     overrides: &[Override],
+    benchmarks: &[benchmark::Model],
 ) -> Result<Option<serde_json::Value>, Refusal> {
     let Some(revision) = row.workout_revision_id else {
         return Ok(None);
     };
     let elements = element::of_revision(tx, revision).await?;
-    let of_athlete = benchmark::Column::AthleteId.eq(row.athlete_id);
-    let benchmarks = tx.find(benchmark::Entity::find().filter(of_athlete)).await?;
-    let benchmarks: Vec<Benchmark> = benchmarks.iter().map(resolve::benchmark).collect();
+    let own = benchmarks.iter().filter(|each| each.athlete_id == row.athlete_id);
+    let benchmarks: Vec<Benchmark> = own.map(resolve::benchmark).collect();
     let steps = expand(&elements, &[overrides]).unwrap_or_default();
     Ok(Some(frozen(steps, &benchmarks, row.day)?))
 }
