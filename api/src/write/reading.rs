@@ -12,7 +12,7 @@ use entity::Row;
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select,
     Value,
-    sea_query::{Asterisk, Expr, JoinType, LockBehavior, LockType, Query, SelectStatement},
+    sea_query::{Asterisk, Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -123,20 +123,17 @@ impl Tx {
         other: Select<B>,
     ) -> Result<(Vec<A::Model>, Vec<B::Model>), Refusal>
     where
-        A: EntityTrait<Model: Row>,
-        B: EntityTrait<Model: Row>,
+        A: Guarded,
+        B: Guarded,
     {
-        // No row has a counterpart: each stands alone, beside nulls.
+        // Every row of both is in the result, once, beside nulls or, which no id leads to, beside another. Without a
+        // condition, or with one that is never true, PostgreSQL would try each row with each.
+        let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
         let query = Query::select()
             .column(("one", Asterisk))
             .column(("other", Asterisk))
             .from_subquery(one.into_query(), "one")
-            .join_subquery(
-                JoinType::FullOuterJoin,
-                other.into_query(),
-                "other",
-                Expr::cust("FALSE"),
-            )
+            .join_subquery(JoinType::FullOuterJoin, other.into_query(), "other", same_id)
             .take();
         let (mut ones, mut others) = (Vec::new(), Vec::new());
         for row in self.session.query(&query).await? {
