@@ -8,6 +8,17 @@ use sea_orm::{ActiveValue, Value};
 pub trait Patch<T: Into<Value>> {
     /// Leave, clear or set.
     fn patch(self) -> ActiveValue<T>;
+
+    /// Leaves, clears or sets a column of a row that was read, which stays unchanged when it holds that already.
+    fn onto(self, column: &mut ActiveValue<T>)
+    where
+        Self: Sized,
+        T: PartialEq,
+    {
+        if let ActiveValue::Set(value) = self.patch() {
+            column.set_ne(value);
+        }
+    }
 }
 
 impl<T: Into<Value>> Patch<T> for Option<T> {

@@ -1,9 +1,21 @@
 //! The wide side of a training session.
 #![expect(missing_docs, reason = "columns say what they are; units are in their names")]
 use crate::Json;
-use science::prescription::Override;
+use science::{
+    intensity::Resolved,
+    prescription::{Override, Prescribed},
+};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
+
+/// A step of a session that was logged, as it was prescribed then.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// What was asked.
+    pub prescribed: Prescribed,
+    /// How hard that was in the athlete's own numbers.
+    pub resolved: Option<Resolved>,
+}
 
 /// A part of a session: a lap, a repetition, a leg.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +67,7 @@ crate::row::row! {
         pub athlete_id: Uuid,
         pub planned_description: Option<String>,
         pub step_overrides: Json<Vec<Override>>,
-        pub prescription: Option<Json<serde_json::Value>>,
+        pub prescription: Option<Json<Vec<Step>>>,
         pub actual_description: Option<String>,
         pub coach_feedback: Option<String>,
         pub metrics: Option<Json<serde_json::Value>>,

@@ -4,7 +4,7 @@ mod json;
 mod row;
 
 pub use json::Json;
-pub use row::{Columns, Row};
+pub use row::{Changes, Columns, Row};
 
 pub mod api_token;
 pub mod athlete;

@@ -1,7 +1,7 @@
 //! Rows read column by column in the order of the table, which is that of the struct. By name, and with a text made for
 //! every null, as the derived reading does it, a page of sessions costs more than its query.
 use sea_orm::{
-    DbErr, QueryResult, RuntimeErr,
+    ActiveValue, DbErr, QueryResult, RuntimeErr, Value,
     prelude::{Date, DateTimeUtc, Time, Uuid},
     sqlx::{self, Decode, Postgres, Row as _, Sqlite, Type, ValueRef as _, postgres::PgRow, sqlite::SqliteRow},
 };
@@ -174,7 +174,21 @@ fn failed(error: sqlx::Error) -> DbErr {
     DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
 }
 
-/// Declares a table's row: the struct as it stands, and how it is read.
+/// What is to change of a row that was read.
+pub trait Changes {
+    /// The row with nothing but what was set since.
+    #[must_use]
+    fn changes(self) -> Self;
+}
+
+pub(crate) fn change<T: Into<Value>>(value: ActiveValue<T>) -> ActiveValue<T> {
+    match value {
+        ActiveValue::Unchanged(_) => ActiveValue::NotSet,
+        value => value,
+    }
+}
+
+/// Declares a table's row: the struct as it stands, how it is read, and what is to change of it.
 macro_rules! row {
     ($(#[$meta:meta])* pub struct Model { $($body:tt)* }) => {
         $(#[$meta])*
@@ -189,6 +203,12 @@ macro_rules! read {
         impl $crate::row::Row for Model {
             fn read_cells(cells: &mut $crate::row::Cells<'_>) -> Result<Self, sea_orm::DbErr> {
                 Ok(Self { $($field: cells.next()?),* })
+            }
+        }
+
+        impl $crate::Changes for ActiveModel {
+            fn changes(self) -> Self {
+                Self { $($field: $crate::row::change(self.$field)),* }
             }
         }
     };

@@ -146,7 +146,7 @@ impl Case {
             Operation::Dashboard => 6,
             Operation::Roster => 3,
             Operation::Feed => 2,
-            Operation::Log => 8,
+            Operation::Log => 5,
         }
     }
 }

@@ -2,8 +2,12 @@
 use super::{assigned, day};
 use crate::support::*;
 use chrono::Duration;
-use entity::{athlete_training_session as session, athlete_training_session_detail as detail, change_event};
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use entity::{
+    athlete_training_session as session, athlete_training_session_detail as detail, change_event,
+    enums::ChangeOperation,
+};
+use futures_util::future::join_all;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use serde_json::Value;
 
 const SESSION: &str = "trainingSession { id version status date scheduledDate scheduledTime startsAt completedAt title sport source \
@@ -202,5 +206,83 @@ both! {
         let mut mistakes = [one.mistakes(), two.mistakes()].concat();
         mistakes.sort();
         assert_eq!(mistakes, ["VERSION_CONFLICT at input.expectedVersion"], "the second did not read what the first logged");
+    }
+    async fn a_log_leaves_alone_what_it_does_not_change(world: World) {
+        let Squad { season, mia, mia_signs_in, coach, .. } = Squad::of(&world).await;
+        let row = world.insert(assigned(&season, &mia, day(3, 2))).await;
+        let first = json!({ "id": global(row.id), "actual": { "description": "Windy", "metrics": { "cadence": 180 },
+            "sets": [{ "set": 1, "reps": 5 }] } });
+        mia_signs_in.change("trainingSessionComplete", first.clone(), SESSION).await.ok();
+        let refuse: &[&str] = match world.kind {
+            Kind::Sqlite => &[
+                "CREATE TRIGGER refuse_insert BEFORE INSERT ON athlete_training_session_detail BEGIN SELECT RAISE(ABORT, 'written'); END",
+                "CREATE TRIGGER refuse_update BEFORE UPDATE ON athlete_training_session_detail BEGIN SELECT RAISE(ABORT, 'written'); END",
+            ],
+            Kind::Postgres => &[
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written'; END $$",
+                "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON athlete_training_session_detail FOR EACH ROW EXECUTE FUNCTION refuse()",
+            ],
+        };
+        for sql in refuse {
+            world.raw.execute_unprepared(sql).await.expect("the table is guarded");
+        }
+        let write = "UPDATE athlete_training_session_detail SET coach_feedback = 'Good'";
+        world.raw.execute_unprepared(write).await.expect_err("nothing is written there");
+        let amounts = json!({ "id": global(row.id), "actual": { "distanceMeters": 8000, "durationSeconds": 2400, "rpe": 5 } });
+        let done = mia_signs_in.change("trainingSessionComplete", amounts.clone(), SESSION).await;
+        assert_eq!(done.get("trainingSession.actual.distanceMeters"), &json!(8000));
+        assert_eq!(done.text("trainingSession.actual.description"), "Windy");
+        coach.change("trainingSessionComplete", first, SESSION).await.ok();
+        let amended = coach.change("trainingSessionUpdate", amounts, SESSION).await;
+        assert_eq!(amended.get("trainingSession.actual.metrics"), &json!({ "cadence": 180 }));
+        assert_eq!(amended.get("trainingSession.version"), &json!(5));
+    }
+
+    async fn what_is_logged_and_said_at_once_is_all_kept(world: World) {
+        let Squad { season, mia, mia_signs_in, coach, .. } = Squad::of(&world).await;
+        for _ in 0..6 {
+            let row = world.insert(assigned(&season, &mia, day(3, 2))).await;
+            let id = global(row.id);
+            let parts = [
+                json!({ "description": "Windy" }),
+                json!({ "metrics": { "cadence": 180 } }),
+                json!({ "splits": [{ "index": 0, "durationSeconds": 300.0 }] }),
+                json!({ "sets": [{ "set": 1, "reps": 5 }] }),
+                json!({ "rpe": 6 }),
+            ];
+            let logging = join_all(parts.iter().enumerate().map(|(place, actual)| {
+                let input = json!({ "id": id, "actual": actual });
+                let client = if place % 2 == 0 { &mia_signs_in } else { &coach };
+                async { client.change("trainingSessionComplete", input, SESSION).await.ok(); }
+            }));
+            let commenting = coach.change("trainingSessionUpdate", json!({ "id": id, "coachFeedback": "Good" }), SESSION);
+            let (_, commented) = futures_util::join!(logging, commenting);
+            commented.ok();
+            let shown = mia_signs_in.query(&format!("query($id: ID!) {{ {} }}", SESSION.replacen('{', "(id: $id) {", 1)), json!({ "id": id })).await;
+            let session = shown.get("trainingSession");
+            assert_eq!(session["version"], 7);
+            assert_eq!(session["coachFeedback"], "Good");
+            let actual = &session["actual"];
+            assert_eq!((&actual["description"], &actual["metrics"]["cadence"], &actual["rpe"]), (&json!("Windy"), &json!(180), &json!(6)));
+            assert_eq!((&actual["splits"][0]["durationSeconds"], &actual["sets"][0]["reps"]), (&json!(300.0), &json!(5)));
+        }
+    }
+
+    async fn the_change_feed_says_whose_session_was_logged(world: World) {
+        let Squad { program, season, mia, mia_signs_in, .. } = Squad::of(&world).await;
+        let row = world.insert(assigned(&season, &mia, day(3, 2))).await;
+        mia_signs_in.change("trainingSessionComplete", json!({ "id": global(row.id) }), SESSION).await.ok();
+        let told = change_event::Entity::find().all(&world.raw).await.expect("rows");
+        let told: Vec<_> = told.into_iter().map(|event| change_event::Model { id: row.id, ..event }).collect();
+        assert_eq!(told, [change_event::Model {
+            id: row.id,
+            program_id: Some(program.id.id),
+            athlete_id: Some(mia.id.id),
+            user_id: Some(mia_signs_in.user.id),
+            node_type: "AthleteTrainingSession".to_owned(),
+            node_id: row.id,
+            operation: ChangeOperation::Updated,
+            created_at: world.now(),
+        }]);
     }
 }

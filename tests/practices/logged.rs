@@ -46,4 +46,29 @@ both! {
         let edited = campus.coach.change("trainingSessionUpdate", json!({ "id": logged["id"], "title": "Mine" }), "trainingSession { id }").await;
         assert_eq!(edited.mistakes(), ["INVALID_STATE at input.id"]);
     }
+    async fn a_log_takes_few_statements(world: World) {
+        let campus = Campus::of(&world).await;
+        let (ana, ana_signs_in, _) = campus.runner("Ana", &[&campus.distance]).await;
+        let (bo, bo_signs_in, _) = campus.runner("Bo", &[&campus.distance]).await;
+        let practice = campus.practice().await;
+        campus.assign(&practice, &campus.six_by_one().await, &[&campus.distance]).await;
+        campus.publish(&practice).await;
+        let prescribed = campus.sessions(&bo_signs_in, &bo).await.remove(0)["prescription"].clone();
+        // The steps of the workout are known from here on.
+        campus.logs(&ana_signs_in, &ana, 9000).await;
+        let session = campus.sessions(&bo_signs_in, &bo).await.remove(0);
+        let log = json!({ "id": session["id"], "actual": { "distanceMeters": 9000, "durationSeconds": 3000, "rpe": 7 } });
+        let mut statements = Vec::new();
+        for _ in 0..2 {
+            let logged = bo_signs_in.change("trainingSessionComplete", log.clone(), "trainingSession { id status actual { rpe } }").await;
+            assert_eq!(logged.text("trainingSession.status"), "COMPLETED");
+            statements.push(logged.answer.statements);
+        }
+        // SQLite is sent the prescription and the change feed's row one by one.
+        assert_eq!(statements, match world.kind {
+            Kind::Sqlite => [7, 6],
+            Kind::Postgres => [5, 5],
+        });
+        assert_eq!(campus.sessions(&bo_signs_in, &bo).await[0]["prescription"], prescribed);
+    }
 }

@@ -368,13 +368,16 @@ impl Session {
         lent.as_mut().ok_or_else(ended)?.execute(statement).await
     }
 
-    /// Notes whether a statement changes what viewers are read from; one that cannot be told counts as if it did.
+    /// Notes whether a statement changes what viewers are read from, in all its parts; one that cannot be told counts as
+    /// if it did.
     fn note(&self, sql: &str) {
-        let changed = ["INSERT INTO ", "UPDATE ", "DELETE FROM "]
+        let mut tables = ["INSERT INTO \"", "UPDATE \"", "DELETE FROM \""]
             .into_iter()
-            .find_map(|verb| sql.strip_prefix(verb));
-        let is_changed = match changed {
-            Some(rest) => rest.split('"').nth(1).is_none_or(crate::auth::makes_viewers),
+            .flat_map(|verb| sql.split(verb).skip(1))
+            .filter_map(|rest| rest.split('"').next())
+            .peekable();
+        let is_changed = match tables.peek() {
+            Some(_) => tables.any(crate::auth::makes_viewers),
             None => !["SELECT ", "DROP INDEX ", "CREATE INDEX "]
                 .into_iter()
                 .any(|verb| sql.starts_with(verb)),

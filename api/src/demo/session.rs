@@ -76,9 +76,7 @@ impl Season {
             log.as_ref(),
         );
         if log.is_some() && !self.is_large {
-            wide.prescription = frozen(plan.steps.clone(), &person.benchmarks, practice.day)
-                .ok()
-                .map(Json);
+            wide.prescription = Some(Json(frozen(plan.steps.clone(), &person.benchmarks, practice.day)));
         }
         rows.session_details.push(wide);
         rows.sessions.push(athlete_training_session::Model {

@@ -2,7 +2,7 @@
 use super::{
     actual::ActualTrainingInput,
     day,
-    log::{self, Done, Work},
+    log::{self, Done, Stored, Work},
     session::AthleteTrainingSession,
 };
 use crate::{
@@ -20,12 +20,11 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session::{ActiveModel, Entity, Model},
-    athlete_training_session_detail as detail,
     enums::SessionOutcome,
     program,
 };
-use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter};
-use std::collections::{HashMap, HashSet};
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use std::collections::HashSet;
 use uuid::Uuid;
 
 payload! {
@@ -131,10 +130,9 @@ impl AthleteTrainingSession {
             }
             mistakes.check()?;
             let row = row.ok_or(crate::error::Failure::Internal)?;
-            let wide = log::wide_of(&tx, &row).await?;
-            let id = row.id;
-            tx.answers_with::<Entity>(log::log(&tx, &row, wide, done, &work).await?);
-            Ok(id)
+            let mut stored = Stored::of(&tx, [&row]).await?;
+            tx.answers_with::<Entity>(log::log(&tx, &row, &mut stored, done, &work).await?);
+            Ok(row.id)
         })
         .await?;
         answer(&scope, id).await
@@ -159,12 +157,9 @@ impl AthleteTrainingSession {
                 return Err(Refusal::Errors(errors));
             }
             let ids: Vec<Uuid> = logs.iter().map(|(row, _)| row.id).collect();
-            let among = tx.dialect().among((detail::Entity, detail::Column::Id), &ids);
-            let wide = tx.find(detail::Entity::find().filter(among)).await?;
-            let mut wide: HashMap<Uuid, detail::Model> = wide.into_iter().map(|wide| (wide.id, wide)).collect();
+            let mut stored = Stored::of(&tx, logs.iter().map(|(row, _)| row)).await?;
             for (row, done) in logs {
-                let wide = wide.remove(&row.id).unwrap_or_else(|| log::empty(&row));
-                log::log(&tx, &row, wide, done, &work).await?;
+                log::log(&tx, &row, &mut stored, done, &work).await?;
             }
             Ok((ids, errors))
         })
@@ -198,15 +193,9 @@ impl AthleteTrainingSession {
             }
             let mut changes = log::unlogged(&row);
             plan(&tx, &row, &mut changes).await?;
-            let wide = log::wide_of(&tx, &row).await?;
-            let cleared = detail::Model {
-                planned_description: wide.planned_description,
-                step_overrides: wide.step_overrides,
-                coach_feedback: wide.coach_feedback,
-                ..log::empty(&row)
-            };
-            log::store(&tx, cleared).await?;
-            tx.update(changes, Action::Log, None).await?;
+            let mut wide = log::wide_of(&tx, &row).await?;
+            log::clear(&mut wide);
+            tx.follow_with(changes, wide).await?;
             derive::practices(&tx, practice.as_slice()).await?;
             Ok(row.id)
         })

@@ -21,7 +21,6 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::{
     athlete,
     athlete_training_session::{ActiveModel, Model},
-    athlete_training_session_detail as detail,
     enums::{SessionOutcome, SessionSource, Sport, WorkoutCategory},
     program, roster_entry, team_season,
 };
@@ -177,13 +176,8 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
         updated_at: Set(tx.now()),
         ..schedule(scheduled_date, scheduled_time, &program, &program.timezone)
     };
-    let (mut row, mut wide) = (row, detail::ActiveModel::default());
+    let (mut row, mut wide) = (row, log::new(&blank));
     planned.put(&mut row, &mut wide);
-    let description = wide.planned_description.take().flatten();
-    let mut wide = detail::Model {
-        planned_description: description,
-        ..log::empty(&blank)
-    };
     if is_done {
         let changes = log::actual(&blank, &mut wide, done.actual, done.outcome, &work);
         row.actual_distance_meters = changes.actual_distance_meters;
@@ -197,7 +191,7 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
         row.recorded_at = Set(Some(tx.now()));
     }
     tx.insert(row).await?;
-    log::store(tx, wide).await?;
+    tx.put(wide).await?;
     Ok(id)
 }
 

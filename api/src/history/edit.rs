@@ -226,14 +226,11 @@ async fn update(tx: &Tx, input: TrainingSessionUpdateInput) -> Result<Uuid, Refu
         MaybeUndefined::Undefined => NotSet,
     };
     if let Some(planned) = planned {
-        let mut side = detail::ActiveModel::default();
-        planned.put(&mut changes, &mut side);
-        wide.planned_description = side.planned_description.into_value_or(wide.planned_description);
+        planned.put(&mut changes, &mut wide);
     }
-    wide.coach_feedback = coach_feedback.patch().into_value_or(wide.coach_feedback);
-    log::store(tx, wide).await?;
+    coach_feedback.onto(&mut wide.coach_feedback);
     // Every part was permitted above, under the lock.
-    tx.follow(changes).await?;
+    tx.follow_with(changes, wide).await?;
     Ok(row.id)
 }
 

@@ -8,6 +8,7 @@ use crate::{
     access::{Action, allowed},
     error::Refusal,
     node,
+    patch::Patch,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::prescription::freeze,
     workouts::element,
@@ -17,12 +18,17 @@ use async_graphql::{ID, Json, MaybeUndefined};
 use chrono::{DateTime, Duration, TimeZone, Utc};
 use entity::{
     athlete_training_session::{self, ActiveModel, Model},
-    athlete_training_session_detail as detail,
+    athlete_training_session_detail as detail, benchmark,
     enums::SessionOutcome,
     training_event, workout_element,
 };
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
-use std::collections::HashMap;
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// What is logged of a session.
@@ -130,10 +136,57 @@ impl Work {
     }
 }
 
-/// The wide side of a session; an empty one where there is none.
-pub async fn wide_of(tx: &Tx, row: &Model) -> Result<detail::Model, Refusal> {
+/// What the database holds of sessions that are about to be logged, besides their rows.
+pub struct Stored {
+    wide: HashMap<Uuid, detail::Model>,
+    /// Of the athletes, as far as something is to be frozen.
+    benchmarks: Vec<benchmark::Model>,
+}
+
+impl Stored {
+    /// That of sessions which the caller has locked.
+    ///
+    /// # Errors
+    /// Failures of the database alone.
+    pub async fn of(tx: &Tx, rows: impl IntoIterator<Item = &Model>) -> Result<Self, Refusal> {
+        use athlete_training_session::{Column, Entity};
+        let (ids, athletes): (Vec<Uuid>, HashSet<Uuid>) = rows.into_iter().map(|row| (row.id, row.athlete_id)).unzip();
+        let athletes: Vec<Uuid> = athletes.into_iter().collect();
+        let unfrozen = Query::select()
+            .expr(Expr::val(1))
+            .from(Entity)
+            .left_join(
+                detail::Entity,
+                Expr::col((detail::Entity, detail::Column::Id)).equals((Entity, Column::Id)),
+            )
+            .and_where(tx.dialect().among((Entity, Column::Id), &ids))
+            .and_where(Column::WorkoutRevisionId.is_not_null())
+            .and_where(detail::Column::Prescription.is_null())
+            .take();
+        let wide = detail::Entity::find().filter(tx.dialect().among(detail::Column::Id, &ids));
+        let benchmarks = benchmark::Entity::find()
+            .filter(tx.dialect().among(benchmark::Column::AthleteId, &athletes))
+            .filter(Expr::exists(unfrozen));
+        let (wide, benchmarks) = tx.find_both(wide, benchmarks).await?;
+        Ok(Self {
+            wide: wide.into_iter().map(|wide| (wide.id, wide)).collect(),
+            benchmarks,
+        })
+    }
+}
+
+/// The wide side of a session, to be changed; a new one where there is none.
+///
+/// # Errors
+/// Failures of the database alone.
+pub async fn wide_of(tx: &Tx, row: &Model) -> Result<detail::ActiveModel, Refusal> {
     let stored = tx.find_one(detail::Entity::find_by_id(row.id)).await?;
-    Ok(stored.unwrap_or_else(|| empty(row)))
+    Ok(stored.map_or_else(|| new(row), detail::ActiveModel::from))
+}
+
+/// A wide side to be inserted.
+pub fn new(row: &Model) -> detail::ActiveModel {
+    detail::ActiveModel::from(empty(row)).reset_all()
 }
 
 /// A wide side with nothing in it.
@@ -153,19 +206,20 @@ pub fn empty(row: &Model) -> detail::Model {
     }
 }
 
-/// Puts the wide side of a session in place of the one before.
-pub async fn store(tx: &Tx, wide: detail::Model) -> Result<(), Refusal> {
-    tx.upsert(detail::ActiveModel::from(wide).reset_all(), &[detail::Column::Id])
-        .await
-}
-
-/// Logs a session, which the caller has locked, with its wide side as stored. Its version goes up by one.
+/// Logs a session, which the caller has locked for that. Its version goes up by one.
 ///
 /// # Errors
 /// Failures of the database alone.
-pub async fn log(tx: &Tx, row: &Model, mut wide: detail::Model, done: Done, work: &Work) -> Result<Model, Refusal> {
-    if wide.prescription.is_none() {
-        wide.prescription = freeze(tx, row, &wide.step_overrides.0).await?.map(entity::Json);
+pub async fn log(tx: &Tx, row: &Model, stored: &mut Stored, done: Done, work: &Work) -> Result<Model, Refusal> {
+    let wide = stored.wide.remove(&row.id);
+    let frozen = match &wide {
+        Some(wide) if wide.prescription.is_some() => None,
+        Some(wide) => freeze(tx, row, &wide.step_overrides.0, &stored.benchmarks).await?,
+        None => freeze(tx, row, &[], &stored.benchmarks).await?,
+    };
+    let mut wide = wide.map_or_else(|| new(row), detail::ActiveModel::from);
+    if let Some(frozen) = frozen {
+        wide.prescription = Set(Some(entity::Json(frozen)));
     }
     let mut changes = actual(row, &mut wide, done.actual, done.outcome, work);
     changes.outcome = Set(Some(done.outcome));
@@ -175,14 +229,13 @@ pub async fn log(tx: &Tx, row: &Model, mut wide: detail::Model, done: Done, work
     if row.scheduled_date.is_none() {
         changes.day = Set(day::local_day(done.completed_at, day::zone(&row.timezone)));
     }
-    store(tx, wide).await?;
-    tx.update(changes, Action::Log, None).await
+    tx.follow_with(changes, wide).await
 }
 
 /// The actual values of a session as changes of its narrow side; those of the wide side are put into `wide`.
 pub fn actual(
     row: &Model,
-    wide: &mut detail::Model,
+    wide: &mut detail::ActiveModel,
     input: ActualTrainingInput,
     outcome: SessionOutcome,
     work: &Work,
@@ -197,10 +250,12 @@ pub fn actual(
         sets,
         metrics,
     } = input;
-    wide.actual_description = put(description, wide.actual_description.take());
+    description.onto(&mut wide.actual_description);
     let stored = if outcome == SessionOutcome::Skipped {
         // Who takes back that it was done takes back what was done.
-        (wide.metrics, wide.splits.0, wide.sets.0) = (None, Vec::new(), Vec::new());
+        wide.metrics.set_ne(None);
+        wide.splits.set_ne(entity::Json(Vec::new()));
+        wide.sets.set_ne(entity::Json(Vec::new()));
         (None, None, None, None)
     } else {
         let is_entered = row.session_load_method == Some(entity::enums::LoadMethod::Manual);
@@ -212,18 +267,16 @@ pub fn actual(
             entered,
         )
     };
-    let metrics = match metrics {
-        MaybeUndefined::Value(Json(metrics)) => MaybeUndefined::Value(entity::Json(metrics)),
-        MaybeUndefined::Null => MaybeUndefined::Null,
-        MaybeUndefined::Undefined => MaybeUndefined::Undefined,
-    };
-    wide.metrics = put(metrics, wide.metrics.take());
+    let metrics = metrics.map_value(|Json(metrics)| entity::Json(metrics));
+    metrics.onto(&mut wide.metrics);
     if let Some(splits) = splits {
-        wide.splits.0 = splits.into_iter().map(|split| split.stored(work, row)).collect();
-        wide.splits.0.sort_by_key(|split| split.index);
+        let mut splits: Vec<_> = splits.into_iter().map(|split| split.stored(work, row)).collect();
+        splits.sort_by_key(|split| split.index);
+        wide.splits.set_ne(entity::Json(splits));
     }
     if let Some(sets) = sets {
-        wide.sets.0 = sets.into_iter().map(|set| set.stored(work, row)).collect();
+        let sets = sets.into_iter().map(|set| set.stored(work, row)).collect();
+        wide.sets.set_ne(entity::Json(sets));
     }
     let (distance, duration, rpe, entered) = (
         put(distance_meters, stored.0),
@@ -283,6 +336,28 @@ pub fn unlogged(row: &Model) -> ActiveModel {
     }
 }
 
+/// Takes what was logged out of the wide side of a session.
+pub fn clear(wide: &mut detail::ActiveModel) {
+    let detail::ActiveModel {
+        id: _,
+        program_id: _,
+        athlete_id: _,
+        planned_description: _,
+        step_overrides: _,
+        prescription,
+        actual_description,
+        coach_feedback: _,
+        metrics,
+        splits,
+        sets,
+    } = wide;
+    prescription.set_ne(None);
+    actual_description.set_ne(None);
+    metrics.set_ne(None);
+    splits.set_ne(entity::Json(Vec::new()));
+    sets.set_ne(entity::Json(Vec::new()));
+}
+
 /// The sessions with these ids that the viewer may see, locked, in the order of their ids.
 pub async fn lock_all(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Model>, Refusal> {
     use athlete_training_session::{Column, Entity};
@@ -296,7 +371,7 @@ pub async fn lock_all(tx: &Tx, ids: &[Uuid]) -> Result<HashMap<Uuid, Model>, Ref
 }
 
 /// Which of these sessions the viewer may log.
-pub async fn may_log(tx: &Tx, ids: &[Uuid]) -> Result<std::collections::HashSet<Uuid>, Refusal> {
+pub async fn may_log(tx: &Tx, ids: &[Uuid]) -> Result<HashSet<Uuid>, Refusal> {
     use athlete_training_session::{Column, Entity};
     let select = Entity::find()
         .filter(tx.dialect().among((Entity, Column::Id), ids))

@@ -108,7 +108,7 @@ impl PlannedTrainingInput {
             duration_seconds,
             rpe,
         } = self;
-        wide.planned_description = description.patch();
+        description.onto(&mut wide.planned_description);
         row.planned_distance_meters = distance_meters.patch();
         row.planned_duration_seconds = duration_seconds.patch();
         row.planned_rpe = rpe.patch();

@@ -21,29 +21,23 @@ use crate::{
 };
 use chrono::NaiveDate;
 use entity::{
-    athlete_training_session as session, athlete_training_session_detail as detail, benchmark, enums,
-    enums::AssignmentKind, practice_assignment,
+    athlete_training_session as session,
+    athlete_training_session_detail::{self as detail, Step},
+    benchmark, enums,
+    enums::AssignmentKind,
+    practice_assignment,
 };
 use plain::Object;
 use science::{
-    intensity::{Benchmark, Resolved},
+    intensity::Benchmark,
     prescription::{Override, Prescribed, expand},
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// One instruction for one athlete.
 pub struct PrescribedStep {
     step: WorkoutStep,
-    does: Does,
-}
-
-/// A step as it is kept in a logged session.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Does {
-    prescribed: Prescribed,
-    resolved: Option<Resolved>,
+    does: Step,
 }
 
 /// One instruction for one athlete: a step of the assigned workout with the overrides that reach the athlete. Not a
@@ -149,16 +143,14 @@ pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<List<Pres
         return Ok(List::default());
     };
     match &wide.prescription {
-        Some(frozen) => {
-            let steps: Vec<Does> = serde_json::from_value(frozen.0.clone()).map_err(|_| Failure::Internal)?;
-            on(&Tree::of(scope, revision).await?, steps)
-        }
+        Some(frozen) => on(&Tree::of(scope, revision).await?, frozen.0.clone()),
         None if row.excused_at.is_some() => Ok(List::default()),
         None => live(scope, revision, &wide.step_overrides.0, row.athlete_id, row.day).await,
     }
 }
 
-/// The prescription of a session with its own overrides as JSON, to be kept when it is logged; none without a workout.
+/// The prescription of a session with its own overrides, to be kept when it is logged; none without a workout.
+/// `benchmarks` are the athlete's, among others.
 ///
 /// # Errors
 /// Failures of the database alone.
@@ -166,35 +158,26 @@ pub async fn freeze(
     tx: &Tx,
     row: &session::Model,
     overrides: &[Override],
-) -> Result<Option<serde_json::Value>, Refusal> {
+    benchmarks: &[benchmark::Model],
+) -> Result<Option<Vec<Step>>, Refusal> {
     let Some(revision) = row.workout_revision_id else {
         return Ok(None);
     };
     let elements = element::of_revision(tx, revision).await?;
-    let of_athlete = benchmark::Column::AthleteId.eq(row.athlete_id);
-    let benchmarks = tx.find(benchmark::Entity::find().filter(of_athlete)).await?;
-    let benchmarks: Vec<Benchmark> = benchmarks.iter().map(resolve::benchmark).collect();
+    let own = benchmarks.iter().filter(|each| each.athlete_id == row.athlete_id);
+    let benchmarks: Vec<Benchmark> = own.map(resolve::benchmark).collect();
     let steps = expand(&elements, &[overrides]).unwrap_or_default();
-    Ok(Some(frozen(steps, &benchmarks, row.day)?))
+    Ok(Some(frozen(steps, &benchmarks, row.day)))
 }
 
 /// Steps as a logged session keeps them, in the numbers of the benchmarks that were in force on `day`.
-///
-/// # Errors
-/// None that could happen: the steps are of our own making.
-pub fn frozen(steps: Vec<Prescribed>, benchmarks: &[Benchmark], day: NaiveDate) -> Result<serde_json::Value, Failure> {
-    let steps: Vec<Does> = steps.into_iter().map(|step| Does::on(step, benchmarks, day)).collect();
-    serde_json::to_value(steps).map_err(|_| Failure::Internal)
-}
-
-impl Does {
-    fn on(prescribed: Prescribed, benchmarks: &[Benchmark], day: NaiveDate) -> Self {
-        let resolved = prescribed
-            .target
-            .as_ref()
-            .map(|target| science::intensity::resolve(target, benchmarks, day));
-        Self { prescribed, resolved }
-    }
+pub fn frozen(steps: Vec<Prescribed>, benchmarks: &[Benchmark], day: NaiveDate) -> Vec<Step> {
+    let frozen = |prescribed: Prescribed| {
+        let target = prescribed.target.as_ref();
+        let resolved = target.map(|target| science::intensity::resolve(target, benchmarks, day));
+        Step { prescribed, resolved }
+    };
+    steps.into_iter().map(frozen).collect()
 }
 
 async fn live(
@@ -207,14 +190,11 @@ async fn live(
     let tree = Tree::of(scope, revision).await?;
     let benchmarks = resolve::benchmarks_of(scope, athlete_id).await?;
     let steps = expand(&tree.elements(), &[overrides]).unwrap_or_default();
-    on(
-        &tree,
-        steps.into_iter().map(|step| Does::on(step, &benchmarks, day)).collect(),
-    )
+    on(&tree, frozen(steps, &benchmarks, day))
 }
 
-fn on(tree: &std::sync::Arc<Tree>, steps: Vec<Does>) -> Result<List<PrescribedStep>, Failure> {
-    let step = |does: Does| {
+fn on(tree: &std::sync::Arc<Tree>, steps: Vec<Step>) -> Result<List<PrescribedStep>, Failure> {
+    let step = |does: Step| {
         let step = tree.step(does.prescribed.step).ok_or(Failure::Internal)?;
         Ok(PrescribedStep { step, does })
     };

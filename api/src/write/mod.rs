@@ -6,25 +6,26 @@ mod bulk;
 mod once;
 mod reading;
 mod rows;
+mod told;
 
 pub use audit::Audit;
 pub use once::write_once;
 
 use crate::{
-    access::{Guarded, Session, Viewer, id_column},
+    access::{Guarded, Session, Viewer},
     error::{Failure, Refusal},
     feed::Change,
     load::AtHand,
-    node::Named,
-    scope::{Origin, Request, Scope, new_id},
+    scope::{Origin, Request, Scope},
     sql::Dialect,
     workouts::element::Revisions,
 };
 use async_graphql::Context;
 use chrono::{DateTime, Utc};
-use entity::{audit_event, change_event, enums::ChangeOperation};
-use sea_orm::{ActiveValue::Set, EntityTrait, Iden, Iterable, ModelTrait, Value};
+use entity::{audit_event, change_event};
+use sea_orm::{EntityTrait, IdenStatic, Iterable};
 use std::sync::{Arc, Mutex, PoisonError};
+use told::Event;
 use tracing::Instrument;
 
 /// An open write transaction on behalf of a viewer.
@@ -33,7 +34,7 @@ pub struct Tx {
     session: Arc<Session>,
     viewer: Arc<Viewer>,
     origin: Arc<Origin>,
-    events: Arc<Mutex<Vec<change_event::ActiveModel>>>,
+    events: Arc<Mutex<Vec<Event>>>,
     audits: Arc<Mutex<Vec<audit_event::ActiveModel>>>,
     at_hand: Arc<Mutex<Vec<AtHand>>>,
 }
@@ -146,34 +147,6 @@ impl Tx {
         self.session.revisions()
     }
 
-    /// Writes the change feed's row for a change to `row`.
-    pub fn emit<E: Guarded + Named>(&self, row: &E::Model, operation: ChangeOperation) {
-        let id_in = |name: &str| match named_column::<E>(name).map(|column| row.get(column)) {
-            Some(Value::Uuid(id)) => id,
-            _ => None,
-        };
-        let node_id = match row.get(id_column::<E>()) {
-            Value::Uuid(Some(id)) => id,
-            _ => return,
-        };
-        let is_program = E::NAME == "Program";
-        let event = change_event::ActiveModel {
-            id: Set(new_id()),
-            program_id: Set(if is_program { Some(node_id) } else { id_in("program_id") }),
-            athlete_id: Set(if E::NAME == "Athlete" {
-                Some(node_id)
-            } else {
-                id_in("athlete_id")
-            }),
-            user_id: Set(self.viewer.user_id),
-            node_type: Set(E::NAME.to_owned()),
-            node_id: Set(node_id),
-            operation: Set(operation),
-            created_at: Set(self.now()),
-        };
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
-    }
-
     /// Has the answer read this row from here, as it was stored last, and not from the database again. The viewer must
     /// have been allowed to read it, and still be.
     pub fn answers_with<E: Guarded>(&self, row: E::Model) {
@@ -182,10 +155,14 @@ impl Tx {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).push(put);
     }
 
-    /// Writes the rows of the change feed.
+    /// Writes the rows of the change feed that are not stored yet, and those of the audit log.
     async fn flush(&self) -> Result<(), Refusal> {
-        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.insert_rows(events).await?;
+        let waiting = {
+            let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            let waiting = events.iter().filter(|event| !event.is_stored);
+            waiting.map(|event| event.row.clone()).collect()
+        };
+        self.insert_rows::<change_event::ActiveModel>(waiting).await?;
         self.flush_audits().await
     }
 
@@ -194,10 +171,10 @@ impl Tx {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
         self.session
             .changes()
-            .publish(events.iter().filter_map(Change::of).collect());
+            .publish(events.iter().filter_map(|event| Change::of(&event.row)).collect());
     }
 }
 
 fn named_column<E: EntityTrait>(name: &str) -> Option<E::Column> {
-    E::Column::iter().find(|column| column.to_string() == name)
+    E::Column::iter().find(|column| column.as_str() == name)
 }

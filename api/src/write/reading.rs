@@ -10,8 +10,9 @@ use crate::{
 use async_graphql::ID;
 use entity::Row;
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
-    sea_query::{Expr, LockBehavior, LockType, SelectStatement},
+    ColumnTrait, EntityTrait, FromQueryResult, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    Value,
+    sea_query::{Asterisk, Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -113,6 +114,33 @@ impl Tx {
     pub async fn find<E: EntityTrait<Model: Row>>(&self, select: Select<E>) -> Result<Vec<E::Model>, Refusal> {
         let rows = self.session.query(&select.into_query()).await?;
         Ok(rows.iter().map(Row::read).collect::<Result<_, _>>()?)
+    }
+
+    /// As `find`, of two tables by one statement.
+    pub async fn find_both<A, B>(
+        &self,
+        one: Select<A>,
+        other: Select<B>,
+    ) -> Result<(Vec<A::Model>, Vec<B::Model>), Refusal>
+    where
+        A: Guarded,
+        B: Guarded,
+    {
+        // Every row of both is in the result, once, beside nulls or, which no id leads to, beside another. Without a
+        // condition, or with one that is never true, PostgreSQL would try each row with each.
+        let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
+        let query = Query::select()
+            .column(("one", Asterisk))
+            .column(("other", Asterisk))
+            .from_subquery(one.into_query(), "one")
+            .join_subquery(JoinType::FullOuterJoin, other.into_query(), "other", same_id)
+            .take();
+        let (mut ones, mut others) = (Vec::new(), Vec::new());
+        for row in self.session.query(&query).await? {
+            ones.extend(A::Model::read_beside(&row, 0)?);
+            others.extend(B::Model::read_beside(&row, A::Column::iter().count())?);
+        }
+        Ok((ones, others))
     }
 
     /// As `find`, locking the rows until the end.

@@ -1,15 +1,15 @@
 //! One row at a time: inserted, changed, removed, each with its row in the change feed.
-use super::{Audit, Tx, named_column};
+use super::{Audit, Tx, named_column, told::Put};
 use crate::{
     access::{Action, Guarded, allowed, id_column},
     error::{Failure, Refusal},
     node::Named,
     payload::{UserError, UserErrorCode},
 };
-use entity::{Row, enums::ChangeOperation};
+use entity::{Changes, enums::ChangeOperation};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, Iden, IntoActiveModel, Iterable, ModelTrait,
-    QueryTrait, SqlErr, Value,
+    ActiveModelTrait, ActiveValue, ColumnTrait, Condition, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    ModelTrait, QueryTrait, SqlErr, Value,
     sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr, UpdateStatement},
 };
 use uuid::Uuid;
@@ -24,10 +24,8 @@ impl Tx {
     {
         let mut query = A::Entity::insert(row).into_query();
         query.returning_all();
-        let rows = self.session.returning(&query).await?;
-        let model = Row::read(rows.first().ok_or(Failure::Internal)?)?;
-        self.emit::<A::Entity>(&model, ChangeOperation::Created);
-        Ok(model)
+        let row = self.tell::<A::Entity, _>(query, ChangeOperation::Created, None).await?;
+        Ok(row.ok_or(Failure::Internal)?)
     }
 
     /// Changes a row by one statement that asks the guard and the version again: `changes` holds the id and what to
@@ -50,7 +48,7 @@ impl Tx {
             return Err(Failure::Internal.into());
         };
         let guard = allowed::<A::Entity>(&self.viewer, action);
-        if let Some(model) = self.change(changes, id, guard, expected_version).await? {
+        if let Some(model) = self.change(changes, id, guard, expected_version, None).await? {
             return Ok(model);
         }
         let row = self.guarded::<A::Entity>(id, action, "id", false).await?;
@@ -69,10 +67,28 @@ impl Tx {
         A: ActiveModelTrait,
         A::Entity: Guarded + Named,
     {
+        self.followed(changes, None).await
+    }
+
+    /// As `follow`, and stores a row that is part of the one that follows, as `put` does.
+    pub async fn follow_with<A, B>(&self, changes: A, part: B) -> Result<<A::Entity as EntityTrait>::Model, Refusal>
+    where
+        A: ActiveModelTrait,
+        A::Entity: Guarded + Named,
+        B: ActiveModelTrait + Changes,
+    {
+        self.followed(changes, Put::of(part)).await
+    }
+
+    async fn followed<A>(&self, changes: A, beside: Option<Put>) -> Result<<A::Entity as EntityTrait>::Model, Refusal>
+    where
+        A: ActiveModelTrait,
+        A::Entity: Guarded + Named,
+    {
         let Some(Value::Uuid(Some(id))) = changes.get(id_column::<A::Entity>()).into_value() else {
             return Err(Failure::Internal.into());
         };
-        let changed = self.change(changes, id, Expr::val(true), None).await?;
+        let changed = self.change(changes, id, Expr::val(true), None, beside).await?;
         Ok(changed.ok_or(Failure::Internal)?)
     }
 
@@ -82,6 +98,7 @@ impl Tx {
         id: Uuid,
         guard: SimpleExpr,
         expected_version: Option<i32>,
+        beside: Option<Put>,
     ) -> Result<Option<<A::Entity as EntityTrait>::Model>, Refusal>
     where
         A: ActiveModelTrait,
@@ -96,7 +113,7 @@ impl Tx {
             .returning_all();
         for column in <A::Entity as EntityTrait>::Column::iter() {
             if let ActiveValue::Set(value) = changes.get(column)
-                && column.to_string() != id_column.to_string()
+                && column.as_str() != id_column.as_str()
             {
                 query.value(column, column.save_as(Expr::val(value)));
             }
@@ -112,11 +129,7 @@ impl Tx {
                 query.and_where(column.eq(version));
             }
         }
-        let rows = self.session.returning(&query).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let model = Row::read(row)?;
-        self.emit::<A::Entity>(&model, ChangeOperation::Updated);
-        Ok(Some(model))
+        self.tell::<A::Entity, _>(query, ChangeOperation::Updated, beside).await
     }
 
     /// Removes a row and tells the change feed and the audit log.
@@ -162,8 +175,7 @@ impl Tx {
         row: A,
         key: &[<A::Entity as EntityTrait>::Column],
     ) -> Result<(), Refusal> {
-        let is_key =
-            |column: &<A::Entity as EntityTrait>::Column| key.iter().any(|k| k.to_string() == column.to_string());
+        let is_key = |column: &<A::Entity as EntityTrait>::Column| key.iter().any(|k| k.as_str() == column.as_str());
         let others = <A::Entity as EntityTrait>::Column::iter()
             .filter(|column| !is_key(column) && row.get(*column).is_set())
             .collect::<Vec<_>>();
