@@ -1,5 +1,9 @@
 //! What the command line and the environment decide.
-use crate::{access::Db, lock::Lock, secret::Secret};
+use crate::{
+    access::{Db, Files, Readers},
+    lock::Lock,
+    secret::Secret,
+};
 use clap::{Args, builder::FalseyValueParser};
 use migration::MigratorTrait;
 use sea_orm::{
@@ -146,15 +150,15 @@ impl DatabaseOptions {
             Place::Sqlite(file) => {
                 make_folder_of(&file).map_err(Unusable::Folder)?;
                 let lock = self.migrate_file(url, &file).await?;
-                Ok(Db::new(sqlite(url, 4, patience).await?, sqlite(url, 1, patience).await?).holding(lock))
+                let writer = sqlite(url, 1, patience).await?;
+                let readers = Readers::File(files(&writer, 4, patience).await?);
+                Ok(Db::new(readers, &writer).holding(lock))
             }
             Place::Postgres => {
                 self.migrate_server(url).await?;
                 // Writers that wait for a lock do not keep readers waiting.
-                Ok(Db::new(
-                    postgres(url, 12, patience).await?,
-                    postgres(url, 8, patience).await?,
-                ))
+                let readers = Readers::of(&postgres(url, 12, patience).await?);
+                Ok(Db::new(readers, &postgres(url, 8, patience).await?))
             }
         }
     }
@@ -349,8 +353,6 @@ async fn sqlite(url: &str, connections: u32, patience: Patience) -> Result<Datab
         options
             .create_if_missing(true)
             .statement_cache_capacity(STATEMENTS)
-            // Rows come from a thread of their own; a page of them without waiting for each other.
-            .row_buffer_size(1_000)
             .foreign_keys(true)
             .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
             .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
@@ -362,6 +364,18 @@ async fn sqlite(url: &str, connections: u32, patience: Patience) -> Result<Datab
         options.acquire_timeout(Duration::from_secs(30));
     }
     Database::connect(options).await
+}
+
+/// What reads the file that `writer` opened.
+async fn files(writer: &DatabaseConnection, size: u32, patience: Patience) -> Result<Files, DbErr> {
+    let options = writer.get_sqlite_connection_pool().connect_options();
+    Files::open(
+        options.get_filename().to_owned(),
+        size,
+        Duration::from_secs(patience.max_acquire_seconds),
+        Duration::from_secs(patience.max_lock_seconds),
+    )
+    .await
 }
 
 async fn postgres(url: &str, connections: u32, patience: Patience) -> Result<DatabaseConnection, DbErr> {
