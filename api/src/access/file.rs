@@ -7,18 +7,24 @@ use super::{
 };
 use crate::sql;
 use entity::Fetched;
-use rusqlite::{InterruptHandle, OpenFlags};
+use rusqlite::OpenFlags;
 use sea_orm::{DbErr, Statement};
 use std::{
     collections::VecDeque,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::task::spawn_blocking;
 
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 100;
+
+/// Steps of a statement between two looks at whether somebody waits for it: a fraction of a millisecond.
+const STEPS: i32 = 10_000;
 
 /// Connections that read one file.
 pub(crate) struct Files(Arc<Shared>);
@@ -73,19 +79,16 @@ impl Files {
         read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<Vec<T>, DbErr> {
         let place = self.0.places.take().await?;
-        let turn = Turn::default();
-        let (shared, own) = (self.0.clone(), turn.clone());
-        let _waiting = Waiting(turn);
+        let waiting = Waiting(Arc::default());
+        let (shared, is_left) = (self.0.clone(), waiting.0.clone());
         waited_for(spawn_blocking(move || {
             // Free again when all is done here.
             let _place = place;
+            if is_left.load(Ordering::Relaxed) {
+                return Ok(Vec::new());
+            }
             let file = shared.file()?;
-            let rows = if own.begins(file.connection.get_interrupt_handle()) {
-                file.rows(&statement, read)
-            } else {
-                Ok(Vec::new())
-            };
-            own.ends();
+            let rows = file.rows(&statement, read, is_left);
             shared.take_back(file);
             rows
         }))
@@ -161,7 +164,17 @@ impl Shared {
 }
 
 impl File {
-    fn rows<T>(&self, statement: &Statement, read: impl Fn(&Fetched<'_>) -> Result<T, DbErr>) -> Result<Vec<T>, DbErr> {
+    /// What `read` makes of the rows of a statement that ends early when nobody waits for it any more. An interruption
+    /// from another thread would be lost on a statement that is about to begin, or hit the one after it.
+    fn rows<T>(
+        &self,
+        statement: &Statement,
+        read: impl Fn(&Fetched<'_>) -> Result<T, DbErr>,
+        is_left: Arc<AtomicBool>,
+    ) -> Result<Vec<T>, DbErr> {
+        let is_left = move || is_left.load(Ordering::Relaxed);
+        let looked_at = self.connection.progress_handler(STEPS, Some(is_left));
+        looked_at.map_err(sql::of_file)?;
         let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
         let mut prepared = self.connection.prepare_cached(&statement.sql).map_err(sql::of_file)?;
         bind(&mut prepared, values).map_err(sql::of_file)?;
@@ -177,54 +190,19 @@ impl File {
 
     fn close(self) {
         // What was asked here tells SQLite which statistics are missing; they can wait.
+        let _ = self.connection.progress_handler(0, None::<fn() -> bool>);
         let _ = self
             .connection
             .execute_batch("PRAGMA query_only = OFF; PRAGMA optimize");
     }
 }
 
-/// The turn of a statement: who stops waiting for it interrupts it, and never the one that comes after it.
-#[derive(Clone, Default)]
-struct Turn(Arc<Mutex<Phase>>);
-
-#[derive(Default)]
-enum Phase {
-    #[default]
-    Waiting,
-    Running(InterruptHandle),
-    Over,
-}
-
-impl Turn {
-    fn phase(&self) -> MutexGuard<'_, Phase> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether there is still somebody who waits.
-    fn begins(&self, interrupt: InterruptHandle) -> bool {
-        let mut phase = self.phase();
-        if matches!(*phase, Phase::Over) {
-            return false;
-        }
-        *phase = Phase::Running(interrupt);
-        true
-    }
-
-    fn ends(&self) {
-        *self.phase() = Phase::Over;
-    }
-}
-
-/// Somebody who waits for a statement.
-struct Waiting(Turn);
+/// Somebody who waits for a statement; whether it was left is looked at while it runs.
+struct Waiting(Arc<AtomicBool>);
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let mut phase = self.0.phase();
-        if let Phase::Running(interrupt) = &*phase {
-            interrupt.interrupt();
-        }
-        *phase = Phase::Over;
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
