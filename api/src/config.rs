@@ -150,7 +150,7 @@ impl DatabaseOptions {
             Place::Sqlite(file) => {
                 make_folder_of(&file).map_err(Unusable::Folder)?;
                 let lock = self.migrate_file(url, &file).await?;
-                let writer = sqlite(url, 1, patience).await?;
+                let writer = sqlite(url, patience).await?;
                 let readers = Readers::File(files(&writer, 4, patience).await?);
                 Ok(Db::new(readers, &writer).holding(lock))
             }
@@ -185,7 +185,7 @@ impl DatabaseOptions {
     pub(crate) async fn connect(&self) -> Result<DatabaseConnection, Unusable> {
         let url = &self.url()?;
         Ok(match self.place()? {
-            Place::Sqlite(_) => sqlite(url, 1, self.patience).await?,
+            Place::Sqlite(_) => sqlite(url, self.patience).await?,
             Place::Postgres => postgres(url, 1, self.patience).await?,
         })
     }
@@ -239,7 +239,7 @@ impl DatabaseOptions {
             }
             drop(lock);
             if let Some(_lock) = Lock::alone(file).map_err(Unusable::Folder)? {
-                let connection = sqlite(url, 1, self.patience).await?;
+                let connection = sqlite(url, self.patience).await?;
                 let outcome = migration::Migrator::up(&connection, None).await;
                 connection.close().await?;
                 outcome?;
@@ -313,7 +313,7 @@ pub(crate) async fn pending(connection: &DatabaseConnection) -> Result<Vec<Strin
 }
 
 async fn pending_of_file(url: &str, patience: Patience) -> Result<Vec<String>, DbErr> {
-    let connection = sqlite(url, 1, patience).await?;
+    let connection = sqlite(url, patience).await?;
     let missing = pending(&connection).await;
     connection.close().await?;
     missing
@@ -347,12 +347,15 @@ fn options(url: &str, connections: u32, patience: Patience) -> ConnectOptions {
     options
 }
 
-async fn sqlite(url: &str, connections: u32, patience: Patience) -> Result<DatabaseConnection, DbErr> {
-    let mut options = options(url, connections, patience);
+/// The connection that writes.
+async fn sqlite(url: &str, patience: Patience) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url, 1, patience);
     options.map_sqlx_sqlite_opts(move |options| {
         options
             .create_if_missing(true)
             .statement_cache_capacity(STATEMENTS)
+            // Rows come from a thread of their own; a page of them without waiting for each other.
+            .row_buffer_size(1_000)
             .foreign_keys(true)
             .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
             .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
@@ -360,9 +363,7 @@ async fn sqlite(url: &str, connections: u32, patience: Patience) -> Result<Datab
             .optimize_on_close(true, None)
     });
     // A writer waits for its turn in the pool, as long as its request may; every write is short.
-    if connections == 1 {
-        options.acquire_timeout(Duration::from_secs(30));
-    }
+    options.acquire_timeout(Duration::from_secs(30));
     Database::connect(options).await
 }
 

@@ -182,8 +182,11 @@ impl File {
         let mut rows = prepared.raw_query();
         let mut found = Vec::new();
         while let Some(row) = rows.next().map_err(sql::of_file)? {
-            let values = (0..width).map(|column| row.get_ref(column)).collect::<Result<_, _>>();
-            found.push(read(&Fetched::File(values.map_err(sql::of_file)?))?);
+            let mut values = Vec::with_capacity(width);
+            for column in 0..width {
+                values.push(row.get_ref(column).map_err(sql::of_file)?);
+            }
+            found.push(read(&Fetched::File(values))?);
         }
         Ok(found)
     }
