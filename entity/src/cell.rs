@@ -76,7 +76,7 @@ impl<'r> Cells<'r> {
     ///
     /// # Errors
     /// A column of another type.
-    pub fn next<T: Cell>(&mut self) -> Result<T, DbErr> {
+    pub fn take<T: Cell>(&mut self) -> Result<T, DbErr> {
         let (place, index) = (self.place, self.index);
         self.place += 1;
         if !self.columns.has(place) {

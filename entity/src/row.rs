@@ -80,7 +80,7 @@ macro_rules! row {
     (@read $name:ident $($(#[$meta:meta])* $visibility:vis $field:ident: $type:ty),* $(,)?) => {
         impl $crate::Row for $name {
             fn read_cells(cells: &mut $crate::Cells<'_>) -> Result<Self, sea_orm::DbErr> {
-                Ok(Self { $($field: cells.next()?),* })
+                Ok(Self { $($field: cells.take()?),* })
             }
         }
     };
