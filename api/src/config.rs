@@ -1,5 +1,9 @@
 //! What the command line and the environment decide.
-use crate::{access::Db, lock::Lock, secret::Secret};
+use crate::{
+    access::{Db, Files, Readers},
+    lock::Lock,
+    secret::Secret,
+};
 use clap::{Args, builder::FalseyValueParser};
 use migration::MigratorTrait;
 use sea_orm::{
@@ -146,15 +150,15 @@ impl DatabaseOptions {
             Place::Sqlite(file) => {
                 make_folder_of(&file).map_err(Unusable::Folder)?;
                 let lock = self.migrate_file(url, &file).await?;
-                Ok(Db::new(sqlite(url, 4, patience).await?, sqlite(url, 1, patience).await?).holding(lock))
+                let writer = sqlite(url, patience).await?;
+                let readers = Readers::File(files(&writer, 4, patience).await?);
+                Ok(Db::new(readers, &writer).holding(lock))
             }
             Place::Postgres => {
                 self.migrate_server(url).await?;
                 // Writers that wait for a lock do not keep readers waiting.
-                Ok(Db::new(
-                    postgres(url, 12, patience).await?,
-                    postgres(url, 8, patience).await?,
-                ))
+                let readers = Readers::of(&postgres(url, 12, patience).await?);
+                Ok(Db::new(readers, &postgres(url, 8, patience).await?))
             }
         }
     }
@@ -181,7 +185,7 @@ impl DatabaseOptions {
     pub(crate) async fn connect(&self) -> Result<DatabaseConnection, Unusable> {
         let url = &self.url()?;
         Ok(match self.place()? {
-            Place::Sqlite(_) => sqlite(url, 1, self.patience).await?,
+            Place::Sqlite(_) => sqlite(url, self.patience).await?,
             Place::Postgres => postgres(url, 1, self.patience).await?,
         })
     }
@@ -235,7 +239,7 @@ impl DatabaseOptions {
             }
             drop(lock);
             if let Some(_lock) = Lock::alone(file).map_err(Unusable::Folder)? {
-                let connection = sqlite(url, 1, self.patience).await?;
+                let connection = sqlite(url, self.patience).await?;
                 let outcome = migration::Migrator::up(&connection, None).await;
                 connection.close().await?;
                 outcome?;
@@ -309,7 +313,7 @@ pub(crate) async fn pending(connection: &DatabaseConnection) -> Result<Vec<Strin
 }
 
 async fn pending_of_file(url: &str, patience: Patience) -> Result<Vec<String>, DbErr> {
-    let connection = sqlite(url, 1, patience).await?;
+    let connection = sqlite(url, patience).await?;
     let missing = pending(&connection).await;
     connection.close().await?;
     missing
@@ -343,8 +347,9 @@ fn options(url: &str, connections: u32, patience: Patience) -> ConnectOptions {
     options
 }
 
-async fn sqlite(url: &str, connections: u32, patience: Patience) -> Result<DatabaseConnection, DbErr> {
-    let mut options = options(url, connections, patience);
+/// The connection that writes.
+async fn sqlite(url: &str, patience: Patience) -> Result<DatabaseConnection, DbErr> {
+    let mut options = options(url, 1, patience);
     options.map_sqlx_sqlite_opts(move |options| {
         options
             .create_if_missing(true)
@@ -358,10 +363,20 @@ async fn sqlite(url: &str, connections: u32, patience: Patience) -> Result<Datab
             .optimize_on_close(true, None)
     });
     // A writer waits for its turn in the pool, as long as its request may; every write is short.
-    if connections == 1 {
-        options.acquire_timeout(Duration::from_secs(30));
-    }
+    options.acquire_timeout(Duration::from_secs(30));
     Database::connect(options).await
+}
+
+/// What reads the file that `writer` opened.
+async fn files(writer: &DatabaseConnection, size: u32, patience: Patience) -> Result<Files, DbErr> {
+    let options = writer.get_sqlite_connection_pool().connect_options();
+    Files::open(
+        options.get_filename().to_owned(),
+        size,
+        Duration::from_secs(patience.max_acquire_seconds),
+        Duration::from_secs(patience.max_lock_seconds),
+    )
+    .await
 }
 
 async fn postgres(url: &str, connections: u32, patience: Patience) -> Result<DatabaseConnection, DbErr> {

@@ -2,7 +2,7 @@
 mod failure;
 
 pub use failure::{is_passing, violated_constraint};
-pub(crate) use failure::{of_sqlx, without_values};
+pub(crate) use failure::{of_file, of_sqlx, without_values};
 
 use crate::error::Failure;
 use chrono::{DateTime, SubsecRound, Utc};
@@ -190,7 +190,7 @@ impl Dialect {
         (self == Self::Postgres).then(|| Statement::from_string(DatabaseBackend::Postgres, sql))
     }
 
-    /// What makes the plain indexes of these tables: for each its name and the statement, in `name` and `definition`.
+    /// What makes the plain indexes of these tables: for each its name and the statement.
     /// Filling a table and sorting it once is cheaper than keeping a dozen orders row by row. None where that hardly
     /// shows, as on SQLite.
     pub(crate) fn plain_indexes(self, tables: &[&str]) -> Option<Statement> {

@@ -8,7 +8,7 @@ use crate::enums::WorkoutCategory;
 use crate::enums::WorkoutType;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "athlete_training_session")]
     pub struct Model {

@@ -57,7 +57,7 @@ pub struct SetResult {
     pub reps_in_reserve: Option<i32>,
 }
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "athlete_training_session_detail")]
     pub struct Model {

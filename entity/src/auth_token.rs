@@ -3,7 +3,7 @@
 use crate::enums::TokenKind;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "auth_token")]
     pub struct Model {

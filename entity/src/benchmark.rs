@@ -6,7 +6,7 @@ use crate::enums::Lift;
 use crate::enums::Sport;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "benchmark")]
     pub struct Model {

@@ -3,7 +3,7 @@
 use crate::enums::ChangeOperation;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "change_event")]
     pub struct Model {

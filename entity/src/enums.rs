@@ -1,4 +1,5 @@
 //! The words of enumerations: in the database, in the science and in the schema the same.
+use rusqlite::types::{FromSqlError, FromSqlResult, ValueRef};
 use sea_orm::{
     entity::prelude::*,
     sqlx::{Database, Decode, Type, error::BoxDynError},
@@ -15,9 +16,18 @@ macro_rules! words {
                 $(#[sea_orm(string_value = $word)] $variant,)+
             }
 
-            impl crate::row::Blank for $name {
+            impl crate::cell::Blank for $name {
                 fn blank() -> Self {
                     [$(Self::$variant),+][0]
+                }
+            }
+
+            impl crate::cell::Stored for $name {
+                fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                    match value.as_str()? {
+                        $($word => Ok(Self::$variant),)+
+                        _ => Err(FromSqlError::InvalidType),
+                    }
                 }
             }
 

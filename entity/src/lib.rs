@@ -1,8 +1,10 @@
 //! The tables of Fieldhouse, one file each. No GraphQL and no rules here: `api` has both.
+mod cell;
 pub mod enums;
 mod json;
 mod row;
 
+pub use cell::{Cell, Cells, Fetched};
 pub use json::Json;
 pub use row::{Changes, Columns, Row};
 

@@ -6,7 +6,7 @@ use crate::enums::AssignmentReason;
 use science::prescription::Override;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "practice_assignment")]
     pub struct Model {

@@ -2,7 +2,7 @@
 #![expect(missing_docs, reason = "columns say what they are; units are in their names")]
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "practice_assignment_note")]
     pub struct Model {

@@ -3,7 +3,7 @@
 use crate::enums::PracticeKind;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "practice_session")]
     pub struct Model {

@@ -4,7 +4,7 @@ use crate::Json;
 use science::prescription::Override;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "practice_session_workout")]
     pub struct Model {

@@ -4,7 +4,7 @@ use crate::enums::HealthAccess;
 use crate::enums::ProgramKind;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "program")]
     pub struct Model {

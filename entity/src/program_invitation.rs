@@ -4,7 +4,7 @@ use crate::Json;
 use crate::enums::ProgramRole;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "program_invitation")]
     pub struct Model {

@@ -4,7 +4,7 @@ use crate::enums::Sport;
 use crate::enums::TeamGender;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
     #[sea_orm(table_name = "team")]
     pub struct Model {

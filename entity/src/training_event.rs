@@ -7,7 +7,7 @@ use science::prescription::Length;
 use science::prescription::Target;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "training_event")]
     pub struct Model {

@@ -6,7 +6,7 @@ use science::prescription::Length;
 use science::prescription::Target;
 use sea_orm::entity::prelude::*;
 
-crate::row::row! {
+crate::row! {
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "workout_element")]
     pub struct Model {

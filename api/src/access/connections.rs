@@ -1,8 +1,10 @@
 //! Connections that are kept. A pool sends a ping after every use, which costs more than many a statement; so what it
 //! lends stays here between uses, and only what was idle for a while is tried before it is used again.
+use super::places::{IDLE, LIFETIME, Places};
 use crate::sql::Dialect;
+use entity::Fetched;
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    ConnAcquireErr, DatabaseConnection, DbErr, ExecResult, RuntimeErr, Statement,
     sqlx::{
         self, AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection, query_with,
         raw_sql,
@@ -14,26 +16,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// How long a connection may have been idle to be used without a try.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// How long a connection is used before another takes its place.
-const LIFETIME: Duration = Duration::from_secs(30 * 60);
-
-/// How long a connection is kept that nobody needs.
-const IDLE: Duration = Duration::from_secs(10 * 60);
-
 /// The connections of a pool that were lent and are not in use.
-pub(super) struct Connections {
+pub(crate) struct Connections {
     pool: Pool,
     /// The last used one at the back.
     idle: Mutex<VecDeque<Connection>>,
-    /// One permit for each connection that the pool can lend.
-    places: Arc<Semaphore>,
-    /// How long one waits for a connection.
-    patience: Duration,
+    places: Places,
 }
 
 enum Pool {
@@ -81,8 +74,7 @@ impl Connections {
         Self {
             pool,
             idle: Mutex::default(),
-            places: Arc::new(Semaphore::new(size as usize)),
-            patience,
+            places: Places::new(size, patience),
         }
     }
 
@@ -92,12 +84,7 @@ impl Connections {
 
     /// A connection that answers, when its turn comes.
     pub(super) async fn lend(&self) -> Result<Lent, DbErr> {
-        let place = tokio::time::timeout(self.patience, self.places.clone().acquire_owned()).await;
-        let place = match place {
-            Ok(Ok(place)) => place,
-            Ok(Err(_)) => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed)),
-            Err(_) => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
-        };
+        let place = self.places.take().await?;
         Ok(Lent {
             connection: self.connection().await?,
             _place: place,
@@ -112,7 +99,7 @@ impl Connections {
             if connection.used.elapsed() < FRESH {
                 return Ok(connection);
             }
-            match tokio::time::timeout(self.patience, connection.answers()).await {
+            match tokio::time::timeout(self.places.patience(), connection.answers()).await {
                 Ok(true) => return Ok(connection),
                 // The pool would wait for it once more.
                 _ => connection.hang_up(),
@@ -149,7 +136,7 @@ impl Connections {
     }
 
     /// The rows of one statement.
-    pub(super) async fn query(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub(super) async fn query(&self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
         let mut lent = self.lend().await?;
         let rows = lent.query(statement).await?;
         self.take_back(lent);
@@ -158,18 +145,29 @@ impl Connections {
 
     /// How many connections are open, and how many are in use.
     pub(super) fn numbers(&self) -> (u32, u32) {
-        let (open, most) = match &self.pool {
-            Pool::Postgres(pool) => (pool.size(), pool.options().get_max_connections()),
-            Pool::Sqlite(pool) => (pool.size(), pool.options().get_max_connections()),
+        let open = match &self.pool {
+            Pool::Postgres(pool) => pool.size(),
+            Pool::Sqlite(pool) => pool.size(),
         };
-        let free = u32::try_from(self.places.available_permits()).unwrap_or(most);
-        (open, most.saturating_sub(free))
+        (open, self.places.taken())
     }
 
-    /// Gives all connections back.
-    pub(super) fn close(&self) {
+    /// The pool, where it is one of PostgreSQL.
+    pub(super) fn postgres(&self) -> Option<&PgPool> {
+        match &self.pool {
+            Pool::Postgres(pool) => Some(pool),
+            Pool::Sqlite(_) => None,
+        }
+    }
+
+    /// Gives all connections back, and closes them when nobody uses them any more.
+    pub(super) async fn close(&self) {
         self.places.close();
         self.idle().clear();
+        match &self.pool {
+            Pool::Postgres(pool) => pool.close().await,
+            Pool::Sqlite(pool) => pool.close().await,
+        }
     }
 }
 
@@ -190,16 +188,16 @@ impl Connection {
 }
 
 impl Lent {
-    pub(super) async fn query(&mut self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub(super) async fn query(&mut self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
         let (sql, values) = parts(statement);
         let rows = match &mut self.connection.wire {
             Wire::Postgres(wire) => {
                 let rows = query_with(sql, values).fetch_all(&mut **wire).await;
-                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+                rows.map(|rows| rows.into_iter().map(Fetched::Postgres).collect())
             }
             Wire::Sqlite(wire) => {
                 let rows = query_with(sql, values).fetch_all(&mut **wire).await;
-                rows.map(|rows| rows.into_iter().map(QueryResult::from).collect())
+                rows.map(|rows| rows.into_iter().map(Fetched::Sqlite).collect())
             }
         };
         rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))

@@ -2,22 +2,17 @@
 use super::{
     Action, Guarded, Viewer,
     connections::{Connections, Lent},
+    readers::Readers,
     recent::Recent,
 };
-use crate::{
-    error::Failure,
-    feed::Changes,
-    lock::Lock,
-    sql::{self, Dialect},
-    workouts::element::Revisions,
-};
-use entity::Columns;
+use crate::{error::Failure, feed::Changes, lock::Lock, sql::Dialect, workouts::element::Revisions};
+use entity::{Columns, Fetched, Row};
 use sea_orm::{
-    DatabaseConnection, DbErr, EntityTrait, ExecResult, FromQueryResult, Iterable, QueryFilter, QueryResult,
-    QuerySelect, QueryTrait, Select, Statement, StatementBuilder,
+    DatabaseConnection, DbErr, EntityTrait, ExecResult, Iterable, QueryFilter, QuerySelect, QueryTrait, Select,
+    Statement, StatementBuilder,
     sea_query::{Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::PgListener;
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
     atomic::{AtomicBool, AtomicU64, Ordering},
@@ -28,9 +23,7 @@ use uuid::Uuid;
 /// The database. Reads go through `Reader` and writes through `Tx`; both ask `Guarded` first.
 #[derive(Clone)]
 pub struct Db {
-    reader: DatabaseConnection,
-    readers: Arc<Connections>,
-    writer: DatabaseConnection,
+    readers: Arc<Readers>,
     writers: Arc<Connections>,
     /// Which database it is.
     pub dialect: Dialect,
@@ -46,16 +39,12 @@ pub struct Db {
 }
 
 impl Db {
-    /// A database read through one pool and written through another.
-    pub fn new(reader: DatabaseConnection, writer: DatabaseConnection) -> Self {
-        let dialect = Dialect::of(&reader);
-        let (readers, writers) = (Connections::of(&reader), Connections::of(&writer));
+    /// A database that is written through a pool.
+    pub(crate) fn new(readers: Readers, writer: &DatabaseConnection) -> Self {
         Self {
-            reader,
             readers: Arc::new(readers),
-            writer,
-            writers: Arc::new(writers),
-            dialect,
+            writers: Arc::new(Connections::of(writer)),
+            dialect: Dialect::of(writer),
             statements: Arc::default(),
             rows: Arc::default(),
             reads: Arc::default(),
@@ -104,35 +93,26 @@ impl Db {
     }
 
     /// Rows of a hand-written statement that writes what belongs to nobody: how much was asked for.
-    pub(crate) async fn add_up(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.writers.query(statement).await
+    pub(crate) async fn add_up<R: Row>(&self, statement: Statement) -> Result<Vec<R>, DbErr> {
+        self.writers.query(statement).await?.iter().map(R::read).collect()
     }
 
     /// Whether the database answers readers.
     pub(crate) async fn answers(&self) -> bool {
         let statement = self.dialect.raw("SELECT 1", []);
-        self.readers.query(statement).await.is_ok()
+        self.readers.read(statement, |_| Ok(())).await.is_ok()
     }
 
     /// Tells other servers on the same PostgreSQL.
     pub(crate) async fn notify(&self, channel: &str, payload: String) -> Result<(), DbErr> {
         let values = [sea_orm::Value::from(channel), payload.into()];
         let statement = self.dialect.raw("SELECT pg_notify($1, $2)::text", values);
-        self.readers.query(statement).await.map(|_| ())
+        self.readers.read(statement, |_| Ok(())).await.map(drop)
     }
 
     /// Hears what other servers on the same PostgreSQL tell.
     pub(crate) async fn listener(&self, channel: &str) -> Result<PgListener, DbErr> {
-        let pool = self.reader.get_postgres_connection_pool();
-        let options = pool.connect_options();
-        let own = PgPoolOptions::new()
-            .max_connections(1)
-            .connect_lazy_with((*options).clone());
-        let mut listener = PgListener::connect_with(&own).await.map_err(sql::of_sqlx)?;
-        // Else the end of the line is told when it stands again.
-        listener.eager_reconnect(false);
-        listener.listen(channel).await.map_err(sql::of_sqlx)?;
-        Ok(listener)
+        self.readers.listener(channel).await
     }
 
     /// Has everybody's memberships read again with their next request, as a change through this server does; one by
@@ -164,8 +144,8 @@ impl Db {
 
     /// Rows of a hand-written statement about the viewer itself: tokens and memberships, read before there is anyone
     /// to ask about access.
-    pub(crate) async fn identify(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.readers.query(statement).await
+    pub(crate) async fn identify<R: Row + Send + 'static>(&self, statement: Statement) -> Result<Vec<R>, DbErr> {
+        self.readers.read(statement, R::read).await
     }
 
     /// Begins a write transaction.
@@ -179,15 +159,10 @@ impl Db {
         Ok(session)
     }
 
-    /// Closes the pools; used when the server stops.
+    /// Closes the connections; used when the server stops.
     pub async fn close(self) {
-        self.readers.close();
-        self.writers.close();
-        for pool in [self.reader, self.writer] {
-            if let Err(error) = pool.close().await {
-                tracing::warn!(error = crate::sql::without_values(&error), "closing the database");
-            }
-        }
+        self.readers.close().await;
+        self.writers.close().await;
     }
 }
 
@@ -217,7 +192,7 @@ impl Reader {
         };
         yield_now().await;
         let query = select.filter(guard).into_query();
-        self.run(&query, entity::Row::read).await
+        self.run(&query, Row::read).await
     }
 
     /// How many rows of `select` the viewer may read, found by the rule itself as in `rows`.
@@ -228,7 +203,7 @@ impl Reader {
         let mut query = select.filter(guard).into_query();
         query.clear_selects().expr(Expr::col(Asterisk).count());
         yield_now().await;
-        let totals = self.run(&query, |row| row.try_get_by_index::<i64>(0)).await?;
+        let totals = self.run(&query, |row| row.get::<i64>(0)).await?;
         Ok(totals.first().copied().unwrap_or_default())
     }
 
@@ -241,12 +216,12 @@ impl Reader {
 
     /// What `read` makes of the rows of `select` that the viewer may read, of each no more than `columns`; `join` adds what
     /// stands beside them.
-    pub(crate) async fn some_of_rows<E: Guarded, T>(
+    pub(crate) async fn some_of_rows<E: Guarded, T: Send + 'static>(
         &self,
         select: Select<E>,
         columns: Columns,
         join: impl FnOnce(&mut SelectStatement),
-        read: impl Fn(&QueryResult) -> Result<T, DbErr>,
+        read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<Vec<T>, Failure> {
         let Some(filter) = self.filter::<E>(Action::Read) else {
             return Ok(Vec::new());
@@ -257,13 +232,13 @@ impl Reader {
     }
 
     /// As `some_of_rows`, of the first slice of each parent's rows; see `Dialect::slices`.
-    pub(crate) async fn slices<E: Guarded, T>(
+    pub(crate) async fn slices<E: Guarded, T: Send + 'static>(
         &self,
         select: Select<E>,
         (column, parents): (E::Column, &[Uuid]),
         columns: Columns,
         join: impl FnOnce(&mut SelectStatement),
-        read: impl Fn(&QueryResult) -> Result<T, DbErr>,
+        read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<Vec<T>, Failure> {
         let Some(filter) = self.filter::<E>(Action::Read) else {
             return Ok(Vec::new());
@@ -274,8 +249,9 @@ impl Reader {
         self.run(&query, read).await
     }
 
-    /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by `columns`.
-    pub(crate) async fn figures<E: Guarded, F: FromQueryResult + Send + Sync>(
+    /// Figures over the rows of `select` that the viewer may do `action` to: its columns are replaced by those of `shape`,
+    /// which are read in their order.
+    pub(crate) async fn figures<E: Guarded, F: Row + Send + 'static>(
         &self,
         select: Select<E>,
         action: Action,
@@ -287,13 +263,13 @@ impl Reader {
         let mut query = select.filter(filter).into_query();
         query.clear_selects();
         shape(&mut query);
-        self.run(&query, |row| F::from_query_result(row, "")).await
+        self.run(&query, F::read).await
     }
 
-    async fn run<T>(
+    async fn run<T: Send + 'static>(
         &self,
         query: &SelectStatement,
-        read: impl Fn(&QueryResult) -> Result<T, DbErr>,
+        read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<Vec<T>, Failure> {
         let statement = self.db.dialect.statement(query);
         if let Some(reads) = self.db.reads.get() {
@@ -303,12 +279,8 @@ impl Reader {
                 .push(statement.clone());
         }
         // Every field that reads holds what it waits for; kept apart, it does not make them all large.
-        let rows = Box::pin(self.db.readers.query(statement)).await?;
-        self.db.count(rows.len());
-        let mut found = Vec::with_capacity(rows.len());
-        for row in &rows {
-            found.push(read(row)?);
-        }
+        let found = Box::pin(self.db.readers.read(statement, read)).await?;
+        self.db.count(found.len());
         Ok(found)
     }
 }
@@ -341,11 +313,11 @@ impl Session {
         &self.db.revisions
     }
 
-    pub(crate) async fn query(&self, query: &SelectStatement) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) async fn query(&self, query: &SelectStatement) -> Result<Vec<Fetched<'static>>, DbErr> {
         self.query_raw(self.db.dialect.statement(query)).await
     }
 
-    pub(crate) async fn returning<S: StatementBuilder>(&self, statement: &S) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) async fn returning<S: StatementBuilder>(&self, statement: &S) -> Result<Vec<Fetched<'static>>, DbErr> {
         self.query_raw(self.db.dialect.backend().build(statement)).await
     }
 
@@ -353,7 +325,7 @@ impl Session {
         self.execute_raw(self.db.dialect.backend().build(statement)).await
     }
 
-    pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+    pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
         self.note(&statement.sql);
         let mut lent = self.lent.lock().await;
         let rows = lent.as_mut().ok_or_else(ended)?.query(statement).await?;

@@ -1,14 +1,20 @@
 //! Who is asking, and which rows they may do what to. One pure function beside each type answers both "may I?" and
 //! "which?"; the connection is private to `db`, so that nothing is read or changed without asking it.
+mod bound;
 mod connections;
 mod db;
+mod file;
 mod permission;
+mod places;
+mod readers;
 mod recent;
 mod viewer;
 
 pub(crate) use db::Session;
 pub use db::{Db, Reader};
+pub(crate) use file::Files;
 pub use permission::{ApiScope, Permission, Reach};
+pub(crate) use readers::Readers;
 pub use viewer::{Membership, TokenInUse, Viewer};
 
 use sea_orm::{
@@ -112,7 +118,7 @@ impl Rows {
 
 /// The rows of an entity on which a viewer may act.
 pub trait Guarded:
-    EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>, Model: entity::Row + Send + Sync>
+    EntityTrait<PrimaryKey: PrimaryKeyTrait<ValueType = Uuid>, Model: entity::Row + Send + Sync + 'static>
 {
     /// The rows that `viewer` may do `action` to. What a rule does not name, nobody may.
     fn allows(viewer: &Viewer, action: Action) -> Rows;

@@ -42,13 +42,25 @@ pub(crate) fn passwords<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Passwords>, Fai
     ctx.data::<Arc<Passwords>>().map_err(|_| Failure::Internal)
 }
 
-/// What signing in needs to know of an account.
-struct Account {
-    id: Uuid,
-    email: String,
-    name: String,
-    hash: Option<String>,
-    failures: Failures,
+entity::row! {
+    /// What signing in needs to know of an account.
+    struct Account {
+        id: Uuid,
+        email: String,
+        name: String,
+        hash: Option<String>,
+        failed_sign_ins: i32,
+        blocked_until: Option<DateTime<Utc>>,
+    }
+}
+
+impl Account {
+    fn failures(&self) -> Failures {
+        Failures {
+            count: self.failed_sign_ins,
+            blocked_until: self.blocked_until,
+        }
+    }
 }
 
 /// The account that a condition on "user" names.
@@ -57,18 +69,8 @@ async fn account(ctx: &Context<'_>, condition: &str, value: Value) -> Result<Opt
     let text = format!(
         r#"SELECT id, email, name, password_hash, failed_sign_ins, blocked_until FROM "user" WHERE {condition} = $1 AND deactivated_at IS NULL"#
     );
-    let rows = scope.db().identify(scope.db().dialect.raw(&text, [value])).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    Ok(Some(Account {
-        id: row.try_get("", "id")?,
-        email: row.try_get("", "email")?,
-        name: row.try_get("", "name")?,
-        hash: row.try_get("", "password_hash")?,
-        failures: Failures {
-            count: row.try_get("", "failed_sign_ins")?,
-            blocked_until: row.try_get::<Option<DateTime<Utc>>>("", "blocked_until")?,
-        },
-    }))
+    let accounts = scope.db().identify(scope.db().dialect.raw(&text, [value])).await?;
+    Ok(accounts.into_iter().next())
 }
 
 /// Whether the password is the account's. The attempt is counted while the hash is computed, which takes longer: so an
@@ -84,7 +86,7 @@ async fn is_right(
     let stranger = Credential::new(address).hash();
     // Asked for those who have an account too, or they would be answered sooner.
     let of_stranger = failures_of_stranger(ctx, &stranger).await?;
-    account.map_or(of_stranger, |account| account.failures).check(now)?;
+    account.map_or(of_stranger, Account::failures).check(now)?;
     let place = passwords.place()?;
     let user_id = account.map(|account| account.id);
     let counting = write_anonymous(ctx, async move |tx: Tx| match user_id {
@@ -120,17 +122,9 @@ fn note_failure(ctx: &Context<'_>, user_id: Uuid) {
 async fn failures_of_stranger(ctx: &Context<'_>, address_hash: &str) -> Result<Failures, Failure> {
     let scope = Request::of(ctx).scope();
     let text = "SELECT failures, blocked_until FROM stranger WHERE address_hash = $1";
-    let rows = scope
-        .db()
-        .identify(scope.db().dialect.raw(text, [address_hash.into()]))
-        .await?;
-    let Some(row) = rows.first() else {
-        return Ok(Failures::default());
-    };
-    Ok(Failures {
-        count: row.try_get("", "failures")?,
-        blocked_until: row.try_get("", "blocked_until")?,
-    })
+    let values = [address_hash.into()];
+    let failures = scope.db().identify(scope.db().dialect.raw(text, values)).await?;
+    Ok(failures.into_iter().next().unwrap_or_default())
 }
 
 /// Counts an attempt for an address that nobody has, as the account's row would. After a day it is forgotten.

@@ -11,7 +11,10 @@ use api_token::{ApiToken, ApiTokenCreateInput, ApiTokenPayload, ApiTokenRevokeIn
 use async_graphql::{Context, Subscription};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use entity::enums::{HealthAccess, ProgramRole};
+use entity::{
+    Json,
+    enums::{HealthAccess, ProgramRole},
+};
 use futures_util::Stream;
 use plain::Object;
 use recovery::{PasswordResetInput, PasswordResetRequestInput, PasswordResetRequestPayload};
@@ -96,12 +99,30 @@ SELECT t.user_id, t.id, t.name, t.last_used_at, t.scopes, t.program_id FROM api_
 WHERE t.hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2) AND u.deactivated_at IS NULL
 "#;
 
+entity::row! {
+    struct OwnerOfApiToken {
+        user_id: Uuid,
+        id: Uuid,
+        name: String,
+        last_used_at: Option<DateTime<Utc>>,
+        scopes: Json<Vec<String>>,
+        program_id: Option<Uuid>,
+    }
+}
+
 /// Whose an access token is.
 const ACCESS_TOKEN: &str = r#"
 SELECT s.user_id, s.id FROM auth_token t
 JOIN auth_session s ON s.id = t.auth_session_id JOIN "user" u ON u.id = s.user_id
 WHERE t.hash = $1 AND t.kind = 'ACCESS' AND t.expires_at > $2 AND s.revoked_at IS NULL AND u.deactivated_at IS NULL
 "#;
+
+entity::row! {
+    struct OwnerOfAccessToken {
+        user_id: Uuid,
+        id: Uuid,
+    }
+}
 
 /// A person's memberships, teams, groups, athletes and rosters in one statement: `kind`, then two ids, then two words.
 const MEMBERSHIPS: &str = r#"
@@ -127,6 +148,16 @@ WHERE a.user_id = $1 AND (r.left_on IS NULL OR r.left_on >= $2) AND (a.left_on I
 AND a.archived_at IS NULL
 "#;
 
+entity::row! {
+    struct MembershipRow {
+        kind: String,
+        one: Uuid,
+        other: Uuid,
+        word: String,
+        second_word: String,
+    }
+}
+
 /// Whether viewers are read from a table, so that they must be read again when it changed.
 pub(crate) fn makes_viewers(table: &str) -> bool {
     let words = |sql: &'static str| sql.split(|each: char| !each.is_ascii_alphanumeric() && each != '_');
@@ -150,27 +181,28 @@ impl Viewer {
             Ok(viewer) => return Ok(viewer),
             Err(edition) => edition,
         };
-        let lookup = if credential.is_api_token() {
-            API_TOKEN
-        } else {
-            ACCESS_TOKEN
-        };
         let values = [Value::from(hash.clone()), Value::from(now)];
-        let rows = db.identify(db.dialect.raw(lookup, values)).await?;
-        let Some(row) = rows.first() else { return Ok(viewer) };
-        viewer.user_id = Some(row.try_get::<Uuid>("", "user_id")?);
         if credential.is_api_token() {
-            let words = row.try_get::<entity::Json<Vec<String>>>("", "scopes")?.0;
-            viewer.scopes = Some(words.iter().filter_map(|word| ApiScope::from_word(word)).collect());
-            viewer.confined_to = row.try_get::<Option<Uuid>>("", "program_id")?;
-            let token = TokenInUse {
-                id: row.try_get("", "id")?,
-                name: row.try_get("", "name")?,
+            let found: Vec<OwnerOfApiToken> = db.identify(db.dialect.raw(API_TOKEN, values)).await?;
+            let Some(found) = found.into_iter().next() else {
+                return Ok(viewer);
             };
-            api_token::note_use(db, token.id, row.try_get("", "last_used_at")?, now);
-            viewer.api_token = Some(token);
+            viewer.user_id = Some(found.user_id);
+            let scopes = found.scopes.0;
+            viewer.scopes = Some(scopes.iter().filter_map(|word| ApiScope::from_word(word)).collect());
+            viewer.confined_to = found.program_id;
+            api_token::note_use(db, found.id, found.last_used_at, now);
+            viewer.api_token = Some(TokenInUse {
+                id: found.id,
+                name: found.name,
+            });
         } else {
-            viewer.session_id = Some(row.try_get::<Uuid>("", "id")?);
+            let found: Vec<OwnerOfAccessToken> = db.identify(db.dialect.raw(ACCESS_TOKEN, values)).await?;
+            let Some(found) = found.into_iter().next() else {
+                return Ok(viewer);
+            };
+            viewer.user_id = Some(found.user_id);
+            viewer.session_id = Some(found.id);
         }
         viewer.load_memberships(db).await?;
         db.recent().keep(hash, viewer.clone(), edition);
@@ -192,17 +224,11 @@ impl Viewer {
 
     async fn load_memberships(&mut self, db: &Db) -> Result<(), Failure> {
         let values = [Value::from(self.user_id), Value::from(self.today())];
-        let mut rows = db.identify(db.dialect.raw(MEMBERSHIPS, values)).await?;
+        let mut rows: Vec<MembershipRow> = db.identify(db.dialect.raw(MEMBERSHIPS, values)).await?;
         // Members and athletes first: the other rows hang from them.
-        rows.sort_by_cached_key(|row| {
-            !matches!(
-                row.try_get::<String>("", "kind").as_deref(),
-                Ok("member" | "athlete" | "former athlete")
-            )
-        });
+        rows.sort_by_key(|row| !matches!(row.kind.as_str(), "member" | "athlete" | "former athlete"));
         for row in rows {
-            let (one, other) = (row.try_get::<Uuid>("", "one")?, row.try_get::<Uuid>("", "other")?);
-            let kind = row.try_get::<String>("", "kind")?;
+            let MembershipRow { kind, one, other, .. } = row;
             if self.confined_to.is_some_and(|program| {
                 matches!(kind.as_str(), "member" | "athlete" | "former athlete") && program != other
             }) {
@@ -213,8 +239,8 @@ impl Viewer {
                 ("member", _) => self.memberships.push(Membership {
                     id: one,
                     program_id: other,
-                    role: ProgramRole::try_from_value(&row.try_get("", "word")?)?,
-                    health_access: HealthAccess::try_from_value(&row.try_get("", "second_word")?)?,
+                    role: ProgramRole::try_from_value(&row.word)?,
+                    health_access: HealthAccess::try_from_value(&row.second_word)?,
                     teams: Vec::new(),
                     seasons: Vec::new(),
                     groups: Vec::new(),

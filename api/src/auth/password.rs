@@ -47,13 +47,15 @@ impl Default for Passwords {
 /// A place among those who wait for a hash.
 pub struct Place(OwnedSemaphorePermit);
 
-/// Failed sign-ins in a row, and until when the next is refused.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Failures {
-    /// How many in a row.
-    pub count: i32,
-    /// Until when no password is tried.
-    pub blocked_until: Option<DateTime<Utc>>,
+entity::row! {
+    /// Failed sign-ins in a row, and until when the next is refused.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Failures {
+        /// How many in a row.
+        pub count: i32,
+        /// Until when no password is tried.
+        pub blocked_until: Option<DateTime<Utc>>,
+    }
 }
 
 impl Failures {

@@ -25,7 +25,7 @@ use entity::{
 use plain::Object;
 use science::compliance::Counts;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -213,17 +213,18 @@ struct Compliance {
     what: What,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    program: Uuid,
-    event_group: Option<Uuid>,
-    assigned: i64,
-    completed: Option<f64>,
-    partial: Option<f64>,
-    skipped: Option<f64>,
-    missed: Option<f64>,
-    excused: Option<f64>,
-    cancelled: Option<f64>,
+entity::row! {
+    struct Row {
+        program: Uuid,
+        assigned: i64,
+        completed: Option<f64>,
+        partial: Option<f64>,
+        skipped: Option<f64>,
+        missed: Option<f64>,
+        excused: Option<f64>,
+        cancelled: Option<f64>,
+        event_group: Option<Uuid>,
+    }
 }
 
 type Found = Arc<Vec<(Option<Uuid>, Figures)>>;

@@ -17,7 +17,7 @@ use entity::{
     enums::{SessionOutcome, SessionSource, Sport},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
     sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr},
 };
 use std::{collections::HashMap, sync::Arc};
@@ -130,12 +130,13 @@ struct Trend {
     what: What,
 }
 
-#[derive(FromQueryResult)]
-struct Sum {
-    athlete: Uuid,
-    period: NaiveDate,
-    total: Option<f64>,
-    samples: i64,
+entity::row! {
+    struct Sum {
+        athlete: Uuid,
+        period: NaiveDate,
+        total: Option<f64>,
+        samples: i64,
+    }
 }
 
 type Sums = Arc<HashMap<NaiveDate, (f64, i64)>>;

@@ -213,7 +213,7 @@ impl Throttle {
         for turn in 0_u64.. {
             tokio::time::sleep(ADDING_UP).await;
             if turn % CLEANING == 0
-                && let Err(error) = db.add_up(db.dialect.raw(CLEAN, [clock.now().into()])).await
+                && let Err(error) = db.add_up::<Used>(db.dialect.raw(CLEAN, [clock.now().into()])).await
             {
                 tracing::warn!(error = sql::without_values(&error), "forgetting how much was asked for");
             }
@@ -256,15 +256,22 @@ impl Throttle {
         ];
         let sums = db.add_up(db.dialect.raw(ADD_UP, values)).await?;
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        for row in sums {
-            let key: String = row.try_get("", "subject")?;
-            let began_at: DateTime<Utc> = row.try_get("", "began_at")?;
-            let told = u64::try_from(row.try_get::<i64>("", "used")?).unwrap_or_default();
+        for Used { key, began_at, used } in sums {
+            let told = u64::try_from(used).unwrap_or_default();
             if let Some(window) = windows.get_mut(&key).filter(|window| window.began_at == began_at) {
                 window.told = told;
             }
         }
         Ok(())
+    }
+}
+
+entity::row! {
+    /// What all replicas together counted.
+    struct Used {
+        key: String,
+        began_at: DateTime<Utc>,
+        used: i64,
     }
 }
 

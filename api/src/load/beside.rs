@@ -1,8 +1,9 @@
 //! Rows read together with those of a list, by a join in the same statement: what a column of each names.
 use super::shelf::AtHand;
 use crate::{access::*, node::Named, page::Ordered};
+use entity::Fetched;
 use sea_orm::{
-    DbErr, EntityTrait, Iterable, QueryResult,
+    DbErr, EntityTrait, Iterable,
     sea_query::{Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr},
 };
 use std::sync::Arc;
@@ -14,7 +15,7 @@ pub struct Beside<E: EntityTrait> {
     column: E::Column,
     filter: fn(&Reader) -> Option<SimpleExpr>,
     join: fn(&mut SelectStatement, SimpleExpr, SimpleExpr),
-    read: fn(&QueryResult, usize) -> Result<Option<AtHand>, DbErr>,
+    read: fn(&Fetched<'_>, usize) -> Result<Option<AtHand>, DbErr>,
 }
 
 impl<E: Ordered> Beside<E> {
@@ -45,7 +46,7 @@ impl<E: Ordered> Beside<E> {
     }
 
     /// What stands beside a row, from a column on.
-    pub(super) fn read(&self, row: &QueryResult, first: usize) -> Result<Option<AtHand>, DbErr> {
+    pub(super) fn read(&self, row: &Fetched<'_>, first: usize) -> Result<Option<AtHand>, DbErr> {
         (self.read)(row, first)
     }
 }
@@ -58,7 +59,7 @@ fn join<T: Guarded>(query: &mut SelectStatement, id: SimpleExpr, filter: SimpleE
     }
 }
 
-fn read<T: Guarded>(row: &QueryResult, first: usize) -> Result<Option<AtHand>, DbErr> {
+fn read<T: Guarded>(row: &Fetched<'_>, first: usize) -> Result<Option<AtHand>, DbErr> {
     let row = <T::Model as entity::Row>::read_beside(row, first)?.map(Arc::new);
     Ok(row.map(|row| -> AtHand { Arc::new(move |scope| scope.prime::<T>(row.clone())) }))
 }

@@ -16,9 +16,9 @@ use crate::{
     scope::Scope,
 };
 use async_graphql::Context;
-use entity::Columns;
+use entity::{Columns, Fetched};
 use sea_orm::{
-    Condition, EntityTrait, FromQueryResult, Iterable, ModelTrait, QueryFilter, QueryResult, Value,
+    Condition, EntityTrait, Iterable, ModelTrait, QueryFilter, Value,
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use std::{
@@ -86,7 +86,7 @@ impl<E: Guarded> Key for ById<E> {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let column = id_column::<E>();
         let select = E::find().filter(reader.viewer().dialect.among((E::default(), column), &ids));
-        let read = |row: &QueryResult| <E::Model as entity::Row>::read(row).map(Arc::new);
+        let read = |row: &Fetched<'_>| <E::Model as entity::Row>::read(row).map(Arc::new);
         let rows = reader.some_of_rows(select, Columns::ALL, |_| (), read).await?;
         Ok(rows
             .into_iter()
@@ -103,9 +103,10 @@ impl<E: Guarded> Key for ById<E> {
 struct Allowed<E>(Uuid, Action, PhantomData<fn() -> E>);
 key_by_fields!(Allowed<E: Guarded> { 0, 1, 2 });
 
-#[derive(FromQueryResult)]
-struct Identified {
-    id: Uuid,
+entity::row! {
+    struct Identified {
+        id: Uuid,
+    }
 }
 
 impl<E: Guarded> Key for Allowed<E> {
@@ -254,8 +255,9 @@ impl<R: Relation> Key for Children<R> {
                 }
             };
             let first = columns.among(<R::Child as EntityTrait>::Column::iter().count());
-            let read = |row: &QueryResult| {
-                let beside = beside.as_ref().map(|(beside, _)| beside.read(row, first)).transpose()?;
+            let stands = beside.as_ref().map(|(beside, _)| *beside);
+            let read = move |row: &Fetched<'_>| {
+                let beside = stands.map(|beside| beside.read(row, first)).transpose()?;
                 Ok((entity::Row::read_some(row, columns)?, beside.flatten()))
             };
             let rows: Vec<(Row<R>, Option<AtHand>)> = match parents.as_slice() {
@@ -361,10 +363,11 @@ impl<R: Relation> CountOf<R> {
     }
 }
 
-#[derive(FromQueryResult)]
-struct Counted {
-    parent: Uuid,
-    total: i64,
+entity::row! {
+    struct Counted {
+        parent: Uuid,
+        total: i64,
+    }
 }
 
 impl<R: Relation> Key for CountOf<R> {

@@ -16,7 +16,7 @@ use entity::{
     event_group, event_group_member, roster_entry, team_season,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter,
+    ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter,
     sea_query::{Asterisk, Expr, ExprTrait, Query},
 };
 use std::collections::{HashMap, HashSet};
@@ -237,10 +237,11 @@ pub async fn touch(tx: &Tx, entries: &[roster_entry::Model]) -> Result<(), Refus
 
 async fn sizes_of(tx: &Tx, groups: &[Uuid]) -> Result<HashMap<Uuid, i64>, Refusal> {
     use event_group_member::{Column, Entity};
-    #[derive(FromQueryResult)]
-    struct Size {
-        id: Uuid,
-        total: i64,
+    entity::row! {
+        struct Size {
+            id: Uuid,
+            total: i64,
+        }
     }
     let members = Entity::find().filter(tx.dialect().among(Column::EventGroupId, groups));
     let sizes: Vec<Size> = tx

@@ -1,9 +1,61 @@
 //! What the database refuses: whether to try again, which constraint it was, and what of it may be told.
 use sea_orm::{DbErr, RuntimeErr};
+use sqlx::error::{DatabaseError, ErrorKind};
+use std::{borrow::Cow, error::Error, fmt, sync::Arc};
 
 /// A failure of the driver as sea-orm has it.
 pub(crate) fn of_sqlx(error: sqlx::Error) -> DbErr {
-    DbErr::Conn(RuntimeErr::SqlxError(std::sync::Arc::new(error)))
+    DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error)))
+}
+
+/// A failure of a reader of SQLite as sea-orm has it.
+pub(crate) fn of_file(error: rusqlite::Error) -> DbErr {
+    match error {
+        // What else it says of it may quote the statement.
+        rusqlite::Error::SqliteFailure(error, _) => {
+            let error = sqlx::Error::Database(Box::new(Refused(error.extended_code)));
+            DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+        }
+        _ => DbErr::Custom("a statement does not fit its values".into()),
+    }
+}
+
+/// Why SQLite refused, by its code.
+#[derive(Debug)]
+struct Refused(i32);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.message())
+    }
+}
+
+impl Error for Refused {}
+
+impl DatabaseError for Refused {
+    fn message(&self) -> &str {
+        rusqlite::ffi::code_to_str(self.0)
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        Some(self.0.to_string().into())
+    }
+
+    fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Other
+    }
 }
 
 /// Whether a statement failed for others alone, in a deadlock, by waiting for a lock or for a connection too long: then

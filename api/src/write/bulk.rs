@@ -46,8 +46,8 @@ impl Tx {
         };
         let mut definitions = Vec::new();
         for row in self.session.query_raw(statement).await? {
-            let name: String = row.try_get("", "name")?;
-            definitions.push(row.try_get("", "definition")?);
+            let name: String = row.get(0)?;
+            definitions.push(row.get(1)?);
             self.make_index(&format!("DROP INDEX {name}")).await?;
         }
         Ok(definitions)

@@ -10,8 +10,7 @@ use crate::{
 use async_graphql::ID;
 use entity::Row;
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select,
-    Value,
+    ColumnTrait, EntityTrait, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
@@ -61,7 +60,7 @@ impl Tx {
         }
         let rows = self.session.query(&query).await?;
         let row = rows.first().ok_or_else(|| UserError::not_found(E::NAME, path))?;
-        if !row.try_get::<bool>("", "is_allowed")? {
+        if !row.get::<bool>(E::Column::iter().count())? {
             return Err(UserError::not_allowed(path).into());
         }
         Ok(E::Model::read(row)?)
@@ -90,7 +89,7 @@ impl Tx {
         for row in self.session.query(&query).await? {
             let model = E::Model::read(&row)?;
             if let Value::Uuid(Some(id)) = model.get(column) {
-                found.insert(id, (model, row.try_get::<bool>("", "is_allowed")?));
+                found.insert(id, (model, row.get::<bool>(E::Column::iter().count())?));
             }
         }
         let mut errors = Vec::new();
@@ -167,8 +166,9 @@ impl Tx {
         Ok(self.find(select.limit(1)).await?.into_iter().next())
     }
 
-    /// Figures over the rows of `select`, whose columns are replaced by those of `shape`; bounds as in `find`.
-    pub async fn figures<E: EntityTrait, F: FromQueryResult>(
+    /// Figures over the rows of `select`, whose columns are replaced by those of `shape`, in their order; bounds as in
+    /// `find`.
+    pub async fn figures<E: EntityTrait, F: Row>(
         &self,
         select: Select<E>,
         shape: impl FnOnce(&mut SelectStatement),
@@ -177,10 +177,7 @@ impl Tx {
         query.clear_selects();
         shape(&mut query);
         let rows = self.session.query(&query).await?;
-        Ok(rows
-            .iter()
-            .map(|row| F::from_query_result(row, ""))
-            .collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(F::read).collect::<Result<_, _>>()?)
     }
 
     /// Whether there is a row of `select`; bounds as in `find`.
