@@ -241,8 +241,8 @@ both! {
         let program = world.program("Riverside").await;
         let ines = program.coach("Ines").await;
         let team = program.team("Varsity").await;
-        let sent = rename(&ines, &team, r#"name: "Novice", milliseconds: 200"#);
-        assert!(tokio::time::timeout(Duration::from_millis(60), sent).await.is_err());
+        let sent = rename(&ines, &team, r#"name: "Novice", milliseconds: 1000"#);
+        assert!(tokio::time::timeout(Duration::from_millis(500), sent).await.is_err());
         for _ in 0..100 {
             if stored(&team).await.name == "Novice" {
                 break;
@@ -257,8 +257,8 @@ both! {
         let program = world.program("Riverside").await;
         let ines = program.coach("Ines").await;
         let team = program.team("Varsity").await;
-        let sent = rename(&ines, &team, r#"name: "Novice", milliseconds: 200"#);
-        assert!(tokio::time::timeout(Duration::from_millis(60), sent).await.is_err());
+        let sent = rename(&ines, &team, r#"name: "Novice", milliseconds: 1000"#);
+        assert!(tokio::time::timeout(Duration::from_millis(500), sent).await.is_err());
         let stopped = tokio::time::timeout(Duration::from_secs(20), world.app.db.clone().close()).await;
         assert!(stopped.is_ok(), "the database does not close");
         assert_eq!(stored(&team).await.name, "Novice");
