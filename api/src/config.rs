@@ -342,6 +342,10 @@ fn options(url: &str, connections: u32, patience: Patience) -> ConnectOptions {
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(patience.max_acquire_seconds))
+        // `Connections` sees to both. The pool's own tender, when the pool is closed at that moment, counts idle connections
+        // below none and then to the end of all numbers.
+        .idle_timeout(None)
+        .max_lifetime(None)
         .sqlx_logging(false)
         .test_before_acquire(false);
     options

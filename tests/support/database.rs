@@ -188,6 +188,10 @@ async fn administrator(cluster: &Cluster) -> DatabaseConnection {
 /// One connection beside the server's, for what tests arrange and inspect.
 pub async fn connect(url: &str) -> DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new(url);
-    options.max_connections(1).sqlx_logging(false);
+    options
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .sqlx_logging(false);
     Database::connect(options).await.expect("the database answers")
 }

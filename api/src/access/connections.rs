@@ -126,12 +126,14 @@ impl Connections {
         let mut connection = lent.connection;
         connection.used = Instant::now();
         let mut idle = self.idle();
-        // The pool waits for all of them when it closes.
-        if !self.places.is_closed() && connection.opened.elapsed() < LIFETIME {
+        if connection.opened.elapsed() >= LIFETIME {
+            connection.retire();
+        } else if !self.places.is_closed() {
+            // The pool waits for all of them when it closes.
             idle.push_back(connection);
         }
         while idle.front().is_some_and(|first| first.used.elapsed() > IDLE) {
-            idle.pop_front();
+            idle.pop_front().into_iter().for_each(Connection::retire);
         }
     }
 
@@ -176,6 +178,14 @@ impl Connection {
         match &mut self.wire {
             Wire::Postgres(wire) => wire.ping().await.is_ok(),
             Wire::Sqlite(wire) => wire.ping().await.is_ok(),
+        }
+    }
+
+    /// Says goodbye; the pool opens another when one is needed.
+    fn retire(mut self) {
+        match &mut self.wire {
+            Wire::Postgres(wire) => wire.close_on_drop(),
+            Wire::Sqlite(wire) => wire.close_on_drop(),
         }
     }
 

@@ -47,6 +47,8 @@ impl Readers {
         let options = pool.connect_options();
         let own = PgPoolOptions::new()
             .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connect_lazy_with((*options).clone());
         let mut listener = PgListener::connect_with(&own).await.map_err(sql::of_sqlx)?;
         // Else the end of the line is told when it stands again.

@@ -195,6 +195,8 @@ async fn inspect(copy: &Path, source: &Path) -> Result<(), NotCopied> {
     let refused = |error: sqlx::Error| NotCopied::Refused(source.to_owned(), error.to_string());
     let pool = SqlitePoolOptions::new()
         .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .connect_with(options(copy).read_only(true))
         .await
         .map_err(refused)?;
