@@ -66,6 +66,18 @@ both! {
         assert_eq!(session["plannedMeters"], json!({ "distanceMeters": null, "durationSeconds": null }));
     }
 
+    async fn a_workout_that_begins_at_no_time_of_the_day_is_told(world: World) {
+        let campus = Campus::of(&world).await;
+        let (workout, groups) = (campus.six_by_one().await, [campus.distance.id.global()]);
+        let assignment = |minutes| json!({ "workoutId": workout.id, "eventGroupIds": groups, "startOffsetMinutes": minutes });
+        let input = json!({ "practiceSessionId": campus.practice().await, "assignments": [assignment(-1), assignment(0), assignment(1441)] });
+        let refused = campus.coach.change("practiceSessionWorkoutsAssign", input, "practiceSessionWorkouts { id }").await;
+        assert_eq!(
+            refused.mistakes(),
+            ["OUT_OF_RANGE at input.assignments.0.startOffsetMinutes", "OUT_OF_RANGE at input.assignments.2.startOffsetMinutes"]
+        );
+    }
+
     async fn changed_steps_follow_the_workout_or_hold_it_back(world: World) {
         let campus = Campus::of(&world).await;
         let (ana, _, _) = campus.runner("Ana", &[&campus.distance]).await;

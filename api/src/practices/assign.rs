@@ -167,7 +167,7 @@ pub(super) async fn workouts(
         .map(|membership| membership.id);
     let mut mistakes = Mistakes::default();
     mistakes.items(path, there.len() + inputs.len(), 1, 50);
-    let mut ids = Vec::new();
+    let mut parts = Vec::new();
     for (index, input) in inputs.into_iter().enumerate() {
         let PracticeWorkoutAssignInput {
             workout_id,
@@ -217,11 +217,15 @@ pub(super) async fn workouts(
             updated_at: Set(tx.now()),
         };
         end = end.max(position.unwrap_or(end)) + 1;
+        parts.push((row, doers));
+    }
+    mistakes.check()?;
+    let mut ids = Vec::new();
+    for (row, doers) in parts {
         let row = tx.insert(row).await?;
         doers.store(tx, &row).await?;
         ids.push(row.id);
     }
-    mistakes.check()?;
     derive::practices(tx, std::slice::from_ref(practice)).await?;
     Ok(ids)
 }
