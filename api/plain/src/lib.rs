@@ -17,8 +17,9 @@ use syn::{
 pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let mut object = parse_macro_input!(item as ItemImpl);
     let arguments = TokenStream::from(arguments);
+    let is_open = is_open(&arguments);
     let methods = object.items.iter_mut().filter_map(|item| match item {
-        ImplItem::Fn(method) => plain(method),
+        ImplItem::Fn(method) if is_open => plain(method),
         _ => None,
     });
     let (methods, arms): (Vec<ImplItemFn>, Vec<TokenStream>) = methods.unzip();
@@ -42,7 +43,11 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
 #[proc_macro_derive(Plain)]
 pub fn plain_fields(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let object = parse_macro_input!(item as ItemStruct);
-    let arms = object.fields.iter().filter_map(|field| {
+    let is_open = !object
+        .attrs
+        .iter()
+        .any(|attribute| attribute.path().is_ident("graphql"));
+    let arms = object.fields.iter().filter(|_| is_open).filter_map(|field| {
         let own = field.ident.as_ref()?;
         let (name, value) = (name(own, &field.attrs)?, printed(&quote!(&self.#own)));
         Some(quote!(#name => #value,))
@@ -50,6 +55,12 @@ pub fn plain_fields(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let (arms, own): (Vec<TokenStream>, _) = (arms.collect(), &object.ident);
     let (_, parameters, _) = object.generics.split_for_impl();
     implementation(&object.generics, &parse_quote!(#own #parameters), &arms).into()
+}
+
+/// Whether an object is for everybody who reaches it: what is told of it, such as a guard, only async-graphql knows.
+fn is_open(arguments: &TokenStream) -> bool {
+    let arguments = arguments.to_string();
+    arguments.is_empty() || arguments == "name_type"
 }
 
 fn implementation(generics: &Generics, own: &Type, arms: &[TokenStream]) -> TokenStream {
@@ -62,7 +73,6 @@ fn implementation(generics: &Generics, own: &Type, arms: &[TokenStream]) -> Toke
                 field: &mut crate::print::Planned<'_>,
                 out: &mut ::std::vec::Vec<u8>,
             ) -> bool {
-                #[allow(unused_imports, reason = "each is for some types of value")]
                 use crate::print::ready::{AsEnum, AsList, AsObject, AsOptionalEnum, AsReady, AsWaiting, Value};
                 match field.name() {
                     #(#arms)*
@@ -123,15 +133,12 @@ fn is(of: &Type, name: &str) -> bool {
     }
 }
 
-/// The field's name in the schema; none where something else than its name is told of it.
+/// The field's name in the schema; none where something else than its name is told of it, such as a guard.
 fn name(own: &Ident, attributes: &[Attribute]) -> Option<String> {
-    let mut told = attributes
+    let told = attributes
         .iter()
         .filter(|attribute| attribute.path().is_ident("graphql"));
-    match told.next() {
-        None => Some(camel(&own.unraw().to_string())),
-        Some(attribute) => named(attribute),
-    }
+    told.map(named).fold(Some(camel(&own.unraw().to_string())), Option::and)
 }
 
 fn named(attribute: &Attribute) -> Option<String> {
@@ -173,5 +180,93 @@ impl<'ast> Visit<'ast> for Waits {
         // What is written in a call of a macro is not looked through.
         self.0 |= call.tokens.to_string().contains("await");
         visit::visit_macro(self, call);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_open, plain};
+    use quote::{ToTokens, quote};
+    use syn::{ImplItemFn, parse_quote};
+
+    /// The name by which a field is printed straight.
+    fn printed(mut method: ImplItemFn) -> Option<String> {
+        let (own, arm) = plain(&mut method)?;
+        assert!(own.sig.asyncness.is_none() && method.sig.asyncness.is_some());
+        Some(arm.to_string().split('"').nth(1)?.to_owned())
+    }
+
+    #[test]
+    fn what_is_there_is_printed_under_its_name() {
+        let day = parse_quote!(
+            async fn scheduled_date(&self) -> Option<Date> {
+                self.0.day.map(Date)
+            }
+        );
+        assert_eq!(printed(day).as_deref(), Some("scheduledDate"));
+        let kind = parse_quote!(
+            #[graphql(name = "type")]
+            async fn kind(&self, ctx: &Context<'_>) -> Kind {
+                of(ctx)
+            }
+        );
+        assert_eq!(printed(kind).as_deref(), Some("type"));
+        let length = parse_quote!(
+            async fn length(&self) -> Result<Length, Failure> {
+                self.0.length()
+            }
+        );
+        assert_eq!(printed(length).as_deref(), Some("length"));
+    }
+
+    #[test]
+    fn what_waits_takes_or_is_guarded_is_left_to_the_executor() {
+        let left: [ImplItemFn; 7] = [
+            parse_quote!(
+                async fn name(&self) -> String {
+                    self.called().await
+                }
+            ),
+            parse_quote!(
+                async fn name(&self) -> String {
+                    of!(self.called().await)
+                }
+            ),
+            parse_quote!(
+                async fn name(&self, first: i32) -> String {
+                    self.called(first)
+                }
+            ),
+            parse_quote!(
+                async fn name(&self) -> Nullable<String> {
+                    self.called().into()
+                }
+            ),
+            parse_quote!(
+                #[graphql(guard = "Staff")]
+                async fn name(&self) -> String {
+                    self.called()
+                }
+            ),
+            parse_quote!(
+                #[graphql(name = "title", guard = "Staff")]
+                async fn name(&self) -> String {
+                    self.called()
+                }
+            ),
+            parse_quote!(
+                #[graphql(name = "title")]
+                #[graphql(guard = "Staff")]
+                async fn name(&self) -> String {
+                    self.called()
+                }
+            ),
+        ];
+        for method in left {
+            let text = method.to_token_stream().to_string();
+            assert_eq!(printed(method), None, "{text}");
+        }
+        assert!(is_open(&quote!()) && is_open(&quote!(name_type)));
+        assert!(!is_open(&quote!(guard = "Staff")));
     }
 }

@@ -8,7 +8,11 @@ use super::{
     season::Season,
     shop::Rows,
 };
-use crate::{history::day, practices::prescription::frozen, scope::new_id};
+use crate::{
+    history::{create::blank, day},
+    practices::prescription::frozen,
+    scope::new_id,
+};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::{
     Json, athlete_training_session, athlete_training_session_detail, athlete_training_session_group,
@@ -168,33 +172,14 @@ impl Season {
             ));
             rows.sessions.push(athlete_training_session::Model {
                 id,
-                program_id: self.program_id,
                 athlete_id: person.athlete_id,
-                team_season_id: None,
-                practice_session_id: None,
-                practice_session_workout_id: None,
-                practice_assignment_id: None,
-                workout_revision_id: None,
-                coach_member_id: None,
-                source: SessionSource::SelfAssigned,
                 day,
-                scheduled_date: None,
-                scheduled_time: None,
-                starts_at: None,
-                timezone: self.calendar.zone.name().to_owned(),
-                missed_at: None,
                 workout_category: entity::enums::WorkoutCategory::Run,
                 sport: entity::enums::Sport::Running,
                 r#type: Some(entity::enums::WorkoutType::Easy),
                 title: "Evening shake-out".to_owned(),
-                planned_distance_meters: None,
-                planned_duration_seconds: None,
-                planned_rpe: None,
-                is_rest: false,
                 outcome: Some(log.outcome),
                 completed_at: Some(completed_at),
-                excused_at: None,
-                cancelled_at: None,
                 actual_distance_meters: log.distance_meters,
                 actual_duration_seconds: log.duration_seconds,
                 actual_rpe: log.rpe,
@@ -202,10 +187,7 @@ impl Season {
                 session_load_method: log.load_method(),
                 recorded_by_id: Some(person.user_id.unwrap_or(self.coach_user_id)),
                 recorded_at: Some(recorded_at),
-                external_id: None,
-                version: 1,
-                created_at: recorded_at,
-                updated_at: recorded_at,
+                ..blank(self.program_id, self.calendar.zone.name(), recorded_at)
             });
         }
     }

@@ -146,7 +146,7 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
     let blank = Model {
         id,
         athlete_id: athlete.id,
-        ..blank(&program, tx.now())
+        ..blank(program.id, &program.timezone, tx.now())
     };
     work.check(&done.actual, &blank, "actual", &mut mistakes);
     let zone = day::zone(&program.timezone);
@@ -195,11 +195,11 @@ async fn create(tx: &Tx, input: TrainingSessionCreateInput) -> Result<Uuid, Refu
     Ok(id)
 }
 
-/// A self-made session of a program with nothing planned and nothing done.
-pub fn blank(program: &program::Model, now: DateTime<Utc>) -> Model {
+/// A self-made session of a program, in a time zone, with nothing planned and nothing done.
+pub fn blank(program_id: Uuid, timezone: &str, now: DateTime<Utc>) -> Model {
     Model {
         id: Uuid::nil(),
-        program_id: program.id,
+        program_id,
         athlete_id: Uuid::nil(),
         team_season_id: None,
         practice_session_id: None,
@@ -212,7 +212,7 @@ pub fn blank(program: &program::Model, now: DateTime<Utc>) -> Model {
         scheduled_date: None,
         scheduled_time: None,
         starts_at: None,
-        timezone: program.timezone.clone(),
+        timezone: timezone.to_owned(),
         missed_at: None,
         workout_category: WorkoutCategory::Other,
         sport: Sport::Other,

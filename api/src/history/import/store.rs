@@ -143,7 +143,7 @@ fn row(
         recorded_by_id: tx.viewer().user_id.filter(|_| is_done),
         recorded_at: is_done.then(|| tx.now()),
         external_id: Some(external_id),
-        ..blank(program, tx.now())
+        ..blank(program.id, &program.timezone, tx.now())
     };
     let wide = detail::Model {
         planned_description: planned.text,
