@@ -1,17 +1,22 @@
 //! What the command line and the environment decide.
+mod drivers;
+
 use crate::{
-    access::{Db, Files, Readers},
+    access::{Connections, Db, Readers, Server},
     lock::Lock,
     secret::Secret,
+    sql,
 };
 use clap::{Args, builder::FalseyValueParser};
+use drivers::{files, postgres, server, sqlite};
 use migration::MigratorTrait;
-use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbErr, RuntimeErr, sqlx::Error as DriverError,
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, sqlx::Error as DriverError};
+use sqlx::postgres::PgConnectOptions;
 use std::{
     fmt,
     path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use url::Url;
@@ -152,13 +157,18 @@ impl DatabaseOptions {
                 let lock = self.migrate_file(url, &file).await?;
                 let writer = sqlite(url, patience).await?;
                 let readers = Readers::File(files(&writer, 4, patience).await?);
-                Ok(Db::new(readers, &writer).holding(lock))
+                let pool = writer.get_sqlite_connection_pool().clone();
+                Ok(Db::new(readers, Connections::of_file(pool), Some(lock)))
             }
             Place::Postgres => {
                 self.migrate_server(url).await?;
+                let options = server(PgConnectOptions::from_str(url).map_err(sql::of_sqlx)?, patience);
+                let url = Url::parse(url).map_err(Unusable::Unreadable)?;
+                let acquire = Duration::from_secs(patience.max_acquire_seconds);
+                let server = Arc::new(Server::of(&url, &options, acquire)?);
                 // Writers that wait for a lock do not keep readers waiting.
-                let readers = Readers::of(&postgres(url, 12, patience).await?);
-                Ok(Db::new(readers, &postgres(url, 8, patience).await?))
+                let readers = Readers::of(server.clone(), &options, 12, acquire).await?;
+                Ok(Db::new(readers, Connections::of_server(server, 8, acquire), None))
             }
         }
     }
@@ -186,7 +196,7 @@ impl DatabaseOptions {
         let url = &self.url()?;
         Ok(match self.place()? {
             Place::Sqlite(_) => sqlite(url, self.patience).await?,
-            Place::Postgres => postgres(url, 1, self.patience).await?,
+            Place::Postgres => postgres(url, self.patience).await?,
         })
     }
 
@@ -253,7 +263,7 @@ impl DatabaseOptions {
 
     /// Runs the migrations that are missing from a PostgreSQL database, one server after the other.
     async fn migrate_server(&self, url: &str) -> Result<(), Unusable> {
-        let connection = postgres(url, 1, self.patience).await?;
+        let connection = postgres(url, self.patience).await?;
         let outcome = self.migrate_on(&connection).await;
         connection.close().await?;
         outcome
@@ -331,84 +341,4 @@ pub(crate) fn make_folder_of(file: &Path) -> std::io::Result<()> {
 fn file_of(url: &str) -> &str {
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     path.split_once('?').map_or(path, |(path, _)| path)
-}
-
-/// Statements that a connection keeps prepared.
-const STATEMENTS: usize = 500;
-
-fn options(url: &str, connections: u32, patience: Patience) -> ConnectOptions {
-    let mut options = ConnectOptions::new(url);
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(Duration::from_secs(patience.max_acquire_seconds))
-        // `Connections` sees to both. The pool's own tender, when the pool is closed at that moment, counts idle connections
-        // below none and then to the end of all numbers.
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .sqlx_logging(false)
-        .test_before_acquire(false);
-    options
-}
-
-/// The connection that writes.
-async fn sqlite(url: &str, patience: Patience) -> Result<DatabaseConnection, DbErr> {
-    let mut options = options(url, 1, patience);
-    options.map_sqlx_sqlite_opts(move |options| {
-        options
-            .create_if_missing(true)
-            .statement_cache_capacity(STATEMENTS)
-            // Rows come from a thread of their own; a page of them without waiting for each other.
-            .row_buffer_size(1_000)
-            .foreign_keys(true)
-            .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
-            .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(patience.max_lock_seconds))
-            .optimize_on_close(true, None)
-    });
-    // A writer waits for its turn in the pool, as long as its request may; every write is short.
-    options.acquire_timeout(Duration::from_secs(30));
-    Database::connect(options).await
-}
-
-/// What reads the file that `writer` opened.
-async fn files(writer: &DatabaseConnection, size: u32, patience: Patience) -> Result<Files, DbErr> {
-    let options = writer.get_sqlite_connection_pool().connect_options();
-    Files::open(
-        options.get_filename().to_owned(),
-        size,
-        Duration::from_secs(patience.max_acquire_seconds),
-        Duration::from_secs(patience.max_lock_seconds),
-    )
-    .await
-}
-
-async fn postgres(url: &str, connections: u32, patience: Patience) -> Result<DatabaseConnection, DbErr> {
-    let mut options = options(url, connections, patience);
-    options.map_sqlx_postgres_opts(move |options| {
-        options
-            .options([
-                (
-                    "statement_timeout",
-                    format!("{}s", patience.max_statement_seconds).as_str(),
-                ),
-                ("lock_timeout", format!("{}s", patience.max_lock_seconds).as_str()),
-                // What is asked is what an index answers; to plan it again each time costs more than to run it.
-                ("plan_cache_mode", "force_generic_plan"),
-                // An index in the order of the list gives the first rows at once; a bitmap of all of them, sorted, never.
-                ("enable_bitmapscan", "off"),
-            ])
-            .statement_cache_capacity(STATEMENTS)
-            .application_name("fieldhouse")
-    });
-    // A connection that was not used for a while may have died with its server.
-    options.map_sqlx_postgres_pool_opts(|pool| {
-        pool.before_acquire(|connection, usage| {
-            Box::pin(async move {
-                let is_fresh = usage.idle_for < Duration::from_secs(1);
-                Ok(is_fresh || sqlx::Connection::ping(connection).await.is_ok())
-            })
-        })
-    });
-    Database::connect(options).await
 }

@@ -31,11 +31,17 @@ pub fn global<E: Named>(id: Uuid) -> ID {
 
 /// The global id of a row of the type with this name.
 pub(crate) fn named(name: &str, id: Uuid) -> ID {
-    let mut bytes = Vec::with_capacity(name.len() + 17);
-    bytes.extend_from_slice(name.as_bytes());
-    bytes.push(b':');
-    bytes.extend_from_slice(id.as_bytes());
-    URL_SAFE_NO_PAD.encode(bytes).into()
+    let parts = [name.as_bytes(), b":", id.as_bytes()];
+    // A page has hundreds of them: the bytes stay on the stack.
+    let (mut bytes, mut end) = ([0; 128], 0);
+    for part in parts {
+        let Some(place) = bytes.get_mut(end..end + part.len()) else {
+            return URL_SAFE_NO_PAD.encode(parts.concat()).into();
+        };
+        place.copy_from_slice(part);
+        end += part.len();
+    }
+    URL_SAFE_NO_PAD.encode(&bytes[..end]).into()
 }
 
 /// The id of a row of `E`; none for anything else.

@@ -1,8 +1,10 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
+mod bare;
 mod failure;
 
+pub(crate) use bare::bare;
+pub(crate) use failure::{is_cut_off, is_outdated, may_be_there_soon, of_file, of_server, of_sqlx, without_values};
 pub use failure::{is_passing, violated_constraint};
-pub(crate) use failure::{of_file, of_sqlx, without_values};
 
 use crate::error::Failure;
 use chrono::{DateTime, SubsecRound, Utc};

@@ -5,15 +5,16 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use sea_orm::{
     DbErr, RuntimeErr,
     prelude::{Date, DateTimeUtc, DateTimeWithTimeZone, Time, Uuid},
-    sqlx::{self, Decode, Postgres, Row as _, Sqlite, ValueRef as _, postgres::PgRow, sqlite::SqliteRow},
+    sqlx::{self, Decode, Row as _, Sqlite, ValueRef as _, sqlite::SqliteRow},
 };
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::{error::Error, sync::Arc};
+use tokio_postgres::types::Type;
 
 /// A row of a result.
 pub enum Fetched<'r> {
     /// Of PostgreSQL.
-    Postgres(PgRow),
+    Server(tokio_postgres::Row),
     /// Of SQLite, through the connection that writes.
     Sqlite(SqliteRow),
     /// Of SQLite, through one that reads.
@@ -28,25 +29,35 @@ impl Fetched<'_> {
     pub fn get<T: Cell>(&self, index: usize) -> Result<T, DbErr> {
         match self {
             // A test compares the tables with these types; to compare each value again costs more than to read it.
-            Self::Postgres(row) => row.try_get_unchecked(index).map_err(failed),
+            Self::Server(row) => match row.try_get(index) {
+                Ok(Bytes(bytes)) => T::sent(bytes).map_err(|_| unfit()),
+                Err(_) => Err(unfit()),
+            },
             Self::Sqlite(row) => row.try_get_unchecked(index).map_err(failed),
             Self::File(row) => row
                 .get(index)
                 .and_then(|value| T::stored(*value).ok())
-                .ok_or_else(|| DbErr::Type("a column does not hold what it should".into())),
+                .ok_or_else(unfit),
         }
     }
 
     pub(crate) fn is_null(&self, index: usize) -> Result<bool, DbErr> {
         match self {
-            Self::Postgres(row) => row.try_get_raw(index).map(|value| value.is_null()).map_err(failed),
+            Self::Server(row) => match row.try_get(index) {
+                Ok(Bytes(bytes)) => Ok(bytes.is_none()),
+                Err(_) => Err(unfit()),
+            },
             Self::Sqlite(row) => row.try_get_raw(index).map(|value| value.is_null()).map_err(failed),
             Self::File(row) => match row.get(index) {
                 Some(value) => Ok(*value == ValueRef::Null),
-                None => Err(DbErr::Type("a column is missing".into())),
+                None => Err(unfit()),
             },
         }
     }
+}
+
+fn unfit() -> DbErr {
+    DbErr::Type("a column does not hold what it should".into())
 }
 
 fn failed(error: sqlx::Error) -> DbErr {
@@ -102,13 +113,39 @@ pub trait Stored: Sized {
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self>;
 }
 
-/// A value that is read from both databases.
-pub trait Cell: Blank + Stored + for<'r> Decode<'r, Postgres> + for<'r> Decode<'r, Sqlite> {}
+/// A value as PostgreSQL sends it.
+pub trait Sent: Sized {
+    /// Reads the value; no bytes are null.
+    ///
+    /// # Errors
+    /// A value of another type.
+    fn sent(bytes: Option<&[u8]>) -> Result<Self, Box<dyn Error + Sync + Send>>;
+}
 
-impl<T: Blank + Stored + for<'r> Decode<'r, Postgres> + for<'r> Decode<'r, Sqlite>> Cell for T {}
+/// What PostgreSQL sent in a column.
+struct Bytes<'r>(Option<&'r [u8]>);
+
+impl<'r> tokio_postgres::types::FromSql<'r> for Bytes<'r> {
+    fn from_sql(_: &Type, bytes: &'r [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(Some(bytes)))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(None))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
+/// A value that is read from both databases.
+pub trait Cell: Blank + Sent + Stored + for<'r> Decode<'r, Sqlite> {}
+
+impl<T: Blank + Sent + Stored + for<'r> Decode<'r, Sqlite>> Cell for T {}
 
 macro_rules! cells {
-    ($($type:ty: $stored:expr),+ $(,)?) => {
+    ($($type:ty: $sent:ident, $stored:expr);+ $(;)?) => {
         $(impl Blank for $type {
             fn blank() -> Self {
                 Self::default()
@@ -119,21 +156,27 @@ macro_rules! cells {
             fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
                 $stored(value)
             }
+        }
+
+        impl Sent for $type {
+            fn sent(bytes: Option<&[u8]>) -> Result<Self, Box<dyn Error + Sync + Send>> {
+                tokio_postgres::types::FromSql::from_sql_nullable(&Type::$sent, bytes)
+            }
         })+
     };
 }
 
 cells! {
-    bool: FromSql::column_result,
-    i16: FromSql::column_result,
-    i32: FromSql::column_result,
-    i64: FromSql::column_result,
-    f64: FromSql::column_result,
-    String: FromSql::column_result,
-    Uuid: FromSql::column_result,
-    Date: parsed,
-    Time: parsed,
-    DateTimeUtc: instant,
+    bool: BOOL, FromSql::column_result;
+    i16: INT2, FromSql::column_result;
+    i32: INT4, FromSql::column_result;
+    i64: INT8, FromSql::column_result;
+    f64: FLOAT8, FromSql::column_result;
+    String: TEXT, FromSql::column_result;
+    Uuid: UUID, FromSql::column_result;
+    Date: DATE, parsed;
+    Time: TIME, parsed;
+    DateTimeUtc: TIMESTAMPTZ, instant;
 }
 
 /// Without a description of the form, which would be read anew for each value.
@@ -163,6 +206,15 @@ impl<T: Stored> Stored for Option<T> {
     }
 }
 
+impl<T: Sent> Sent for Option<T> {
+    fn sent(bytes: Option<&[u8]>) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        match bytes {
+            None => Ok(None),
+            bytes => T::sent(bytes).map(Some),
+        }
+    }
+}
+
 impl<T: Default> Blank for Json<T> {
     fn blank() -> Self {
         Self::default()
@@ -173,5 +225,14 @@ impl<T: DeserializeOwned> Stored for Json<T> {
     fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let value = serde_json::from_slice(value.as_bytes()?);
         value.map(Self).map_err(|_| FromSqlError::InvalidType)
+    }
+}
+
+impl<T: DeserializeOwned> Sent for Json<T> {
+    fn sent(bytes: Option<&[u8]>) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        let bytes = bytes.ok_or("null")?;
+        // What `jsonb` is sent as begins with its version.
+        let text = bytes.strip_prefix(&[1]).unwrap_or(bytes);
+        Ok(Self(serde_json::from_slice(text)?))
     }
 }

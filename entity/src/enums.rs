@@ -22,6 +22,15 @@ macro_rules! words {
                 }
             }
 
+            impl crate::cell::Sent for $name {
+                fn sent(bytes: Option<&[u8]>) -> Result<Self, BoxDynError> {
+                    match bytes {
+                        $(Some(word) if word == $word.as_bytes() => Ok(Self::$variant),)+
+                        _ => Err("an unknown word".into()),
+                    }
+                }
+            }
+
             impl crate::cell::Stored for $name {
                 fn stored(value: ValueRef<'_>) -> FromSqlResult<Self> {
                     match value.as_str()? {

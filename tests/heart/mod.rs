@@ -6,5 +6,6 @@ mod edge;
 mod errors;
 mod harness;
 mod migration;
+mod readers;
 mod stage;
 mod writes;

@@ -1,14 +1,15 @@
-//! Connections that are kept. A pool sends a ping after every use, which costs more than many a statement; so what it
-//! lends stays here between uses, and only what was idle for a while is tried before it is used again.
-use super::places::{IDLE, LIFETIME, Places};
-use crate::sql::Dialect;
+//! The writers: connections that are lent to one at a time. What was lent stays here between uses, and only what was idle
+//! for a while is tried before it is used again.
+use super::{
+    places::{IDLE, LIFETIME, Places},
+    wire::{Server, Wire},
+};
+use crate::sql::{self, Dialect};
 use entity::Fetched;
+use futures_util::future;
 use sea_orm::{
-    ConnAcquireErr, DatabaseConnection, DbErr, ExecResult, RuntimeErr, Statement,
-    sqlx::{
-        self, AssertSqlSafe, Connection as _, PgPool, Postgres, Sqlite, SqlitePool, pool::PoolConnection, query_with,
-        raw_sql,
-    },
+    ConnAcquireErr, DbErr, RuntimeErr, Statement,
+    sqlx::{self, AssertSqlSafe, Connection as _, Sqlite, SqlitePool, pool::PoolConnection, query_with, raw_sql},
 };
 use sea_query_sqlx::SqlxValues;
 use std::{
@@ -21,60 +22,73 @@ use tokio::sync::OwnedSemaphorePermit;
 /// How long a connection may have been idle to be used without a try.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// The connections of a pool that were lent and are not in use.
+/// Connections that write, those that are not in use among them.
 pub(crate) struct Connections {
-    pool: Pool,
+    source: Source,
     /// The last used one at the back.
     idle: Mutex<VecDeque<Connection>>,
     places: Places,
 }
 
-enum Pool {
-    Postgres(PgPool),
-    Sqlite(SqlitePool),
+/// Where connections come from.
+enum Source {
+    Server(Arc<Server>),
+    File(SqlitePool),
 }
 
-enum Wire {
-    Postgres(PoolConnection<Postgres>),
-    Sqlite(PoolConnection<Sqlite>),
+enum Link {
+    Server(Wire),
+    File(PoolConnection<Sqlite>),
 }
 
 struct Connection {
-    wire: Wire,
+    link: Link,
     opened: Instant,
     used: Instant,
 }
 
-/// A connection in use. When it is dropped it goes back to the pool, which looks after it; no transaction may be open then.
+/// A connection in use. No transaction may be open when it is taken back; where it is not, it is hung up.
 pub(super) struct Lent {
     connection: Connection,
+    transaction: Transaction,
     _place: OwnedSemaphorePermit,
 }
 
+/// A transaction on PostgreSQL.
+#[derive(Default)]
+struct Transaction {
+    /// What begins it, sent with its first statement.
+    to_begin: Option<&'static str>,
+    /// Whether a statement failed, or was left: PostgreSQL undoes it then, whatever ends it.
+    is_undone: bool,
+}
+
 impl Connections {
-    pub(super) fn of(connection: &DatabaseConnection) -> Self {
-        let (pool, size, patience) = match Dialect::of(connection) {
-            Dialect::Postgres => {
-                let pool = connection.get_postgres_connection_pool().clone();
-                let (size, patience) = (
-                    pool.options().get_max_connections(),
-                    pool.options().get_acquire_timeout(),
-                );
-                (Pool::Postgres(pool), size, patience)
-            }
-            Dialect::Sqlite => {
-                let pool = connection.get_sqlite_connection_pool().clone();
-                let (size, patience) = (
-                    pool.options().get_max_connections(),
-                    pool.options().get_acquire_timeout(),
-                );
-                (Pool::Sqlite(pool), size, patience)
-            }
-        };
+    /// Up to `size` connections to PostgreSQL; `patience` is how long one waits for one.
+    pub(crate) fn of_server(server: Arc<Server>, size: u32, patience: Duration) -> Self {
         Self {
-            pool,
+            source: Source::Server(server),
             idle: Mutex::default(),
             places: Places::new(size, patience),
+        }
+    }
+
+    /// Those that a pool lends.
+    pub(crate) fn of_file(pool: SqlitePool) -> Self {
+        let options = pool.options();
+        let places = Places::new(options.get_max_connections(), options.get_acquire_timeout());
+        Self {
+            source: Source::File(pool),
+            idle: Mutex::default(),
+            places,
+        }
+    }
+
+    /// Which database it is.
+    pub(super) fn dialect(&self) -> Dialect {
+        match self.source {
+            Source::Server(_) => Dialect::Postgres,
+            Source::File(_) => Dialect::Sqlite,
         }
     }
 
@@ -87,6 +101,7 @@ impl Connections {
         let place = self.places.take().await?;
         Ok(Lent {
             connection: self.connection().await?,
+            transaction: Transaction::default(),
             _place: place,
         })
     }
@@ -96,7 +111,7 @@ impl Connections {
             let Some(mut connection) = self.idle().pop_back() else {
                 break;
             };
-            if connection.used.elapsed() < FRESH {
+            if connection.used.elapsed() < FRESH && !connection.is_closed() {
                 return Ok(connection);
             }
             match tokio::time::timeout(self.places.patience(), connection.answers()).await {
@@ -105,17 +120,17 @@ impl Connections {
                 _ => connection.hang_up(),
             }
         }
-        let wire = match &self.pool {
-            Pool::Postgres(pool) => pool.acquire().await.map(Wire::Postgres),
-            Pool::Sqlite(pool) => pool.acquire().await.map(Wire::Sqlite),
+        let link = match &self.source {
+            Source::Server(server) => Link::Server(server.open().await?),
+            Source::File(pool) => Link::File(pool.acquire().await.map_err(|error| match error {
+                sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
+                sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
+                error => sql::of_sqlx(error),
+            })?),
         };
         let now = Instant::now();
         Ok(Connection {
-            wire: wire.map_err(|error| match error {
-                sqlx::Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
-                sqlx::Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
-                error => DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))),
-            })?,
+            link,
             opened: now,
             used: now,
         })
@@ -147,94 +162,139 @@ impl Connections {
 
     /// How many connections are open, and how many are in use.
     pub(super) fn numbers(&self) -> (u32, u32) {
-        let open = match &self.pool {
-            Pool::Postgres(pool) => pool.size(),
-            Pool::Sqlite(pool) => pool.size(),
+        let used = self.places.taken();
+        let open = match &self.source {
+            Source::Server(_) => u32::try_from(self.idle().len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(used),
+            Source::File(pool) => pool.size(),
         };
-        (open, self.places.taken())
+        (open, used)
     }
 
-    /// The pool, where it is one of PostgreSQL.
-    pub(super) fn postgres(&self) -> Option<&PgPool> {
-        match &self.pool {
-            Pool::Postgres(pool) => Some(pool),
-            Pool::Sqlite(_) => None,
-        }
-    }
-
-    /// Gives all connections back, and closes them when nobody uses them any more.
+    /// Closes all connections, when nobody uses them any more.
     pub(super) async fn close(&self) {
-        self.places.close();
+        self.places.close_when_free().await;
         self.idle().clear();
-        match &self.pool {
-            Pool::Postgres(pool) => pool.close().await,
-            Pool::Sqlite(pool) => pool.close().await,
+        if let Source::File(pool) = &self.source {
+            pool.close().await;
         }
     }
 }
 
 impl Connection {
+    /// Whether it is known to have ended.
+    fn is_closed(&self) -> bool {
+        matches!(&self.link, Link::Server(wire) if wire.is_closed())
+    }
+
     async fn answers(&mut self) -> bool {
-        match &mut self.wire {
-            Wire::Postgres(wire) => wire.ping().await.is_ok(),
-            Wire::Sqlite(wire) => wire.ping().await.is_ok(),
+        match &mut self.link {
+            Link::Server(wire) => wire.control("").await.is_ok(),
+            Link::File(connection) => connection.ping().await.is_ok(),
         }
     }
 
-    /// Says goodbye; the pool opens another when one is needed.
+    /// Says goodbye; another is opened when one is needed.
     fn retire(mut self) {
-        match &mut self.wire {
-            Wire::Postgres(wire) => wire.close_on_drop(),
-            Wire::Sqlite(wire) => wire.close_on_drop(),
+        if let Link::File(connection) = &mut self.link {
+            connection.close_on_drop();
         }
     }
 
+    /// Leaves it, and its transaction, in the middle.
     fn hang_up(self) {
-        match self.wire {
-            Wire::Postgres(wire) => drop(wire.detach()),
-            Wire::Sqlite(wire) => drop(wire.detach()),
+        if let Link::File(connection) = self.link {
+            drop(connection.detach());
         }
     }
 }
 
 impl Lent {
+    /// Begins a transaction.
+    pub(super) async fn begin(&mut self, sql: &'static str) -> Result<(), DbErr> {
+        match &mut self.connection.link {
+            Link::Server(_) => {
+                self.transaction.to_begin = Some(sql);
+                Ok(())
+            }
+            // Here one waits for the turn to write.
+            Link::File(connection) => control(connection, sql).await,
+        }
+    }
+
+    /// Commits or rolls back the transaction.
+    pub(super) async fn end(&mut self, sql: &'static str) -> Result<(), DbErr> {
+        match &mut self.connection.link {
+            Link::Server(wire) => self.transaction.end(wire, sql).await,
+            Link::File(connection) => control(connection, sql).await,
+        }
+    }
+
+    /// The rows of one statement.
     pub(super) async fn query(&mut self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
-        let (sql, values) = parts(statement);
-        let rows = match &mut self.connection.wire {
-            Wire::Postgres(wire) => {
-                let rows = query_with(sql, values).fetch_all(&mut **wire).await;
-                rows.map(|rows| rows.into_iter().map(Fetched::Postgres).collect())
-            }
-            Wire::Sqlite(wire) => {
-                let rows = query_with(sql, values).fetch_all(&mut **wire).await;
+        match &mut self.connection.link {
+            Link::Server(wire) => self.transaction.run(wire, wire.query(&statement, Ok)).await,
+            Link::File(connection) => {
+                let (sql, values) = parts(statement);
+                let rows = query_with(sql, values).fetch_all(&mut **connection).await;
                 rows.map(|rows| rows.into_iter().map(Fetched::Sqlite).collect())
+                    .map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
             }
-        };
-        rows.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(Arc::new(error))))
+        }
     }
 
-    pub(super) async fn execute(&mut self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let (sql, values) = parts(statement);
-        match &mut self.connection.wire {
-            Wire::Postgres(wire) => query_with(sql, values).execute(&mut **wire).await.map(Into::into),
-            Wire::Sqlite(wire) => query_with(sql, values).execute(&mut **wire).await.map(Into::into),
+    /// How many rows one statement changed.
+    pub(super) async fn execute(&mut self, statement: Statement) -> Result<u64, DbErr> {
+        match &mut self.connection.link {
+            Link::Server(wire) => self.transaction.run(wire, wire.execute(&statement)).await,
+            Link::File(connection) => {
+                let (sql, values) = parts(statement);
+                let done = query_with(sql, values).execute(&mut **connection).await;
+                done.map(|done| done.rows_affected()).map_err(not_executed)
+            }
         }
-        .map_err(not_executed)
-    }
-
-    /// Begins, commits or rolls back a transaction.
-    pub(super) async fn control(&mut self, sql: &'static str) -> Result<(), DbErr> {
-        match &mut self.connection.wire {
-            Wire::Postgres(wire) => raw_sql(sql).execute(&mut **wire).await.map(drop),
-            Wire::Sqlite(wire) => raw_sql(sql).execute(&mut **wire).await.map(drop),
-        }
-        .map_err(not_executed)
     }
 
     /// Hangs up, by which the database rolls back what was begun.
     pub(super) fn hang_up(self) {
         self.connection.hang_up();
     }
+}
+
+impl Transaction {
+    /// What a statement comes to; sent before it, where the transaction has not begun, is what begins it. (A BEGIN that is
+    /// refused, which only its cancellation in that moment does, would leave the statement alone: then it is told as failed.)
+    async fn run<T>(&mut self, wire: &Wire, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+        // Until it ended well.
+        let was_undone = std::mem::replace(&mut self.is_undone, true);
+        let outcome = match self.to_begin.take() {
+            // Sent in this order, neither waiting for the other.
+            Some(sql) => {
+                let (begun, outcome) = future::join(wire.control(sql), statement).await;
+                begun.and(outcome)
+            }
+            None => statement.await,
+        };
+        self.is_undone = was_undone || outcome.is_err();
+        outcome
+    }
+
+    async fn end(&mut self, wire: &Wire, sql: &str) -> Result<(), DbErr> {
+        if self.to_begin.take().is_some() {
+            return Ok(());
+        }
+        if self.is_undone && sql == "COMMIT" {
+            // PostgreSQL would roll back, and say that this went well.
+            return Err(DbErr::Custom("a statement failed".into()));
+        }
+        wire.control(sql).await
+    }
+}
+
+async fn control(connection: &mut PoolConnection<Sqlite>, sql: &'static str) -> Result<(), DbErr> {
+    let done = raw_sql(sql).execute(&mut **connection).await;
+    done.map(drop).map_err(not_executed)
 }
 
 fn parts(statement: Statement) -> (AssertSqlSafe<String>, SqlxValues) {

@@ -8,8 +8,7 @@ use super::{
 use crate::{error::Failure, feed::Changes, lock::Lock, sql::Dialect, workouts::element::Revisions};
 use entity::{Columns, Fetched, Row};
 use sea_orm::{
-    DatabaseConnection, DbErr, EntityTrait, ExecResult, Iterable, QueryFilter, QuerySelect, QueryTrait, Select,
-    Statement, StatementBuilder,
+    DbErr, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait, Select, Statement, StatementBuilder,
     sea_query::{Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use sqlx::postgres::PgListener;
@@ -23,55 +22,54 @@ use uuid::Uuid;
 /// The database. Reads go through `Reader` and writes through `Tx`; both ask `Guarded` first.
 #[derive(Clone)]
 pub struct Db {
-    readers: Arc<Readers>,
-    writers: Arc<Connections>,
+    parts: Arc<Parts>,
     /// Which database it is.
     pub dialect: Dialect,
-    statements: Arc<AtomicU64>,
-    rows: Arc<AtomicU64>,
-    reads: Arc<OnceLock<Mutex<Vec<Statement>>>>,
     own_statements: Arc<AtomicU64>,
-    recent: Arc<Recent>,
-    changes: Arc<Changes>,
-    revisions: Arc<Revisions>,
+}
+
+/// What all who use a database share.
+struct Parts {
+    readers: Readers,
+    writers: Connections,
+    statements: AtomicU64,
+    rows: AtomicU64,
+    reads: OnceLock<Mutex<Vec<Statement>>>,
+    recent: Recent,
+    changes: Changes,
+    revisions: Revisions,
     /// Held as long as a SQLite database may be used.
-    _lock: Option<Arc<Lock>>,
+    _lock: Option<Lock>,
 }
 
 impl Db {
-    /// A database that is written through a pool.
-    pub(crate) fn new(readers: Readers, writer: &DatabaseConnection) -> Self {
+    /// A database that is read and written through connections, with the right to use the file that it is in.
+    pub(crate) fn new(readers: Readers, writers: Connections, lock: Option<Lock>) -> Self {
         Self {
-            readers: Arc::new(readers),
-            writers: Arc::new(Connections::of(writer)),
-            dialect: Dialect::of(writer),
-            statements: Arc::default(),
-            rows: Arc::default(),
-            reads: Arc::default(),
+            dialect: writers.dialect(),
+            parts: Arc::new(Parts {
+                readers,
+                writers,
+                statements: AtomicU64::default(),
+                rows: AtomicU64::default(),
+                reads: OnceLock::default(),
+                recent: Recent::default(),
+                changes: Changes::default(),
+                revisions: Revisions::default(),
+                _lock: lock,
+            }),
             own_statements: Arc::default(),
-            recent: Arc::default(),
-            changes: Arc::default(),
-            revisions: Arc::default(),
-            _lock: None,
-        }
-    }
-
-    /// The same, with the right to use the file that it is in.
-    pub(crate) fn holding(self, lock: Lock) -> Self {
-        Self {
-            _lock: Some(Arc::new(lock)),
-            ..self
         }
     }
 
     /// Who asked a moment ago.
     pub(crate) fn recent(&self) -> &Recent {
-        &self.recent
+        &self.parts.recent
     }
 
     /// What changes, for those who listen.
     pub(crate) fn changes(&self) -> &Changes {
-        &self.changes
+        &self.parts.changes
     }
 
     /// The same database, its statements counted from none besides.
@@ -89,80 +87,84 @@ impl Db {
 
     /// Connections of the readers and of the writers: open, and of these in use.
     pub(crate) fn connections(&self) -> [(u32, u32); 2] {
-        [self.readers.numbers(), self.writers.numbers()]
+        [self.parts.readers.numbers(), self.parts.writers.numbers()]
     }
 
     /// Rows of a hand-written statement that writes what belongs to nobody: how much was asked for.
     pub(crate) async fn add_up<R: Row>(&self, statement: Statement) -> Result<Vec<R>, DbErr> {
-        self.writers.query(statement).await?.iter().map(R::read).collect()
+        self.parts.writers.query(statement).await?.iter().map(R::read).collect()
     }
 
     /// Whether the database answers readers.
     pub(crate) async fn answers(&self) -> bool {
         let statement = self.dialect.raw("SELECT 1", []);
-        self.readers.read(statement, |_| Ok(())).await.is_ok()
+        self.parts.readers.read(statement, |_| Ok(())).await.is_ok()
     }
 
     /// Tells other servers on the same PostgreSQL.
     pub(crate) async fn notify(&self, channel: &str, payload: String) -> Result<(), DbErr> {
         let values = [sea_orm::Value::from(channel), payload.into()];
         let statement = self.dialect.raw("SELECT pg_notify($1, $2)::text", values);
-        self.readers.read(statement, |_| Ok(())).await.map(drop)
+        self.parts.readers.read(statement, |_| Ok(())).await.map(drop)
     }
 
     /// Hears what other servers on the same PostgreSQL tell.
     pub(crate) async fn listener(&self, channel: &str) -> Result<PgListener, DbErr> {
-        self.readers.listener(channel).await
+        self.parts.readers.listener(channel).await
     }
 
     /// Has everybody's memberships read again with their next request, as a change through this server does; one by
     /// another server counts within a second.
     pub fn forget_viewers(&self) {
-        self.recent.forget();
+        self.parts.recent.forget();
     }
 
     /// Statements sent and rows read since the start for what was asked, BEGIN and COMMIT among them; who asks is read
     /// besides.
     pub fn spent(&self) -> (u64, u64) {
         (
-            self.statements.load(Ordering::Relaxed),
-            self.rows.load(Ordering::Relaxed),
+            self.parts.statements.load(Ordering::Relaxed),
+            self.parts.rows.load(Ordering::Relaxed),
         )
     }
 
     /// The guarded reads since the last call, from the first call on: for tests that look at the plans of statements.
     pub fn reads(&self) -> Vec<Statement> {
-        let reads = self.reads.get_or_init(Mutex::default);
+        let reads = self.parts.reads.get_or_init(Mutex::default);
         std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn count(&self, rows: usize) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.parts.statements.fetch_add(1, Ordering::Relaxed);
         self.own_statements.fetch_add(1, Ordering::Relaxed);
-        self.rows.fetch_add(rows as u64, Ordering::Relaxed);
+        self.parts.rows.fetch_add(rows as u64, Ordering::Relaxed);
     }
 
     /// Rows of a hand-written statement about the viewer itself: tokens and memberships, read before there is anyone
     /// to ask about access.
     pub(crate) async fn identify<R: Row + Send + 'static>(&self, statement: Statement) -> Result<Vec<R>, DbErr> {
-        self.readers.read(statement, R::read).await
+        self.parts.readers.read(statement, R::read).await
     }
 
     /// Begins a write transaction.
     pub(crate) async fn begin(&self) -> Result<Session, DbErr> {
-        let session = Session {
-            lent: tokio::sync::Mutex::new(Some(self.writers.lend().await?)),
+        let mut lent = self.parts.writers.lend().await?;
+        self.count(0);
+        if let Err(error) = lent.begin(self.dialect.begin()).await {
+            lent.hang_up();
+            return Err(error);
+        }
+        Ok(Session {
+            lent: tokio::sync::Mutex::new(Some(lent)),
             db: self.clone(),
             has_changed_viewers: AtomicBool::new(false),
-        };
-        session.control(self.dialect.begin()).await?;
-        Ok(session)
+        })
     }
 
     /// Closes the connections; used when the server stops.
     pub async fn close(self) {
-        self.readers.close().await;
-        self.writers.close().await;
+        self.parts.readers.close().await;
+        self.parts.writers.close().await;
     }
 }
 
@@ -272,14 +274,14 @@ impl Reader {
         read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<Vec<T>, Failure> {
         let statement = self.db.dialect.statement(query);
-        if let Some(reads) = self.db.reads.get() {
+        if let Some(reads) = self.db.parts.reads.get() {
             reads
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(statement.clone());
         }
         // Every field that reads holds what it waits for; kept apart, it does not make them all large.
-        let found = Box::pin(self.db.readers.read(statement, read)).await?;
+        let found = Box::pin(self.db.parts.readers.read(statement, read)).await?;
         self.db.count(found.len());
         Ok(found)
     }
@@ -287,9 +289,6 @@ impl Reader {
 
 /// The select with no more than some columns.
 fn chosen<E: EntityTrait>(select: Select<E>, columns: Columns) -> Select<E> {
-    if columns == Columns::ALL {
-        return select;
-    }
     let all = E::Column::iter().enumerate();
     let some = all.filter_map(|(place, column)| columns.has(place).then_some(column));
     select.select_only().columns(some)
@@ -305,12 +304,12 @@ pub(crate) struct Session {
 impl Session {
     /// What changes, for those who listen.
     pub(crate) fn changes(&self) -> &Changes {
-        &self.db.changes
+        &self.db.parts.changes
     }
 
     /// Elements of revisions that were read before.
     pub(crate) fn revisions(&self) -> &Revisions {
-        &self.db.revisions
+        &self.db.parts.revisions
     }
 
     pub(crate) async fn query(&self, query: &SelectStatement) -> Result<Vec<Fetched<'static>>, DbErr> {
@@ -321,7 +320,7 @@ impl Session {
         self.query_raw(self.db.dialect.backend().build(statement)).await
     }
 
-    pub(crate) async fn execute<S: StatementBuilder>(&self, statement: &S) -> Result<ExecResult, DbErr> {
+    pub(crate) async fn execute<S: StatementBuilder>(&self, statement: &S) -> Result<u64, DbErr> {
         self.execute_raw(self.db.dialect.backend().build(statement)).await
     }
 
@@ -333,7 +332,7 @@ impl Session {
         Ok(rows)
     }
 
-    pub(crate) async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+    pub(crate) async fn execute_raw(&self, statement: Statement) -> Result<u64, DbErr> {
         self.note(&statement.sql);
         self.db.count(0);
         let mut lent = self.lent.lock().await;
@@ -375,18 +374,14 @@ impl Session {
     }
 
     async fn end(&self, sql: &'static str) -> Result<(), DbErr> {
-        // In its place until it is over: cut short, it is hung up.
-        self.control(sql).await?;
-        if let Some(lent) = self.lent.lock().await.take() {
-            self.db.writers.take_back(lent);
-        }
-        Ok(())
-    }
-
-    async fn control(&self, sql: &'static str) -> Result<(), DbErr> {
         self.db.count(0);
         let mut lent = self.lent.lock().await;
-        lent.as_mut().ok_or_else(ended)?.control(sql).await
+        // In its place until it is over: cut short, it is hung up.
+        lent.as_mut().ok_or_else(ended)?.end(sql).await?;
+        if let Some(lent) = lent.take() {
+            self.db.parts.writers.take_back(lent);
+        }
+        Ok(())
     }
 }
 

@@ -4,18 +4,24 @@ mod bound;
 mod connections;
 mod db;
 mod file;
+mod lines;
 mod permission;
 mod places;
 mod readers;
 mod recent;
+mod sent;
+mod tls;
 mod viewer;
+mod wire;
 
+pub(crate) use connections::Connections;
 pub(crate) use db::Session;
 pub use db::{Db, Reader};
 pub(crate) use file::Files;
 pub use permission::{ApiScope, Permission, Reach};
 pub(crate) use readers::Readers;
 pub use viewer::{Membership, TokenInUse, Viewer};
+pub(crate) use wire::Server;
 
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Iterable, PrimaryKeyToColumn, PrimaryKeyTrait,

@@ -46,19 +46,23 @@ impl Places {
         self.size.saturating_sub(free)
     }
 
-    /// Gives no more places.
-    pub(super) fn close(&self) {
-        self.free.close();
-    }
-
-    /// Gives no more places, once all are free.
+    /// Gives no more places, once all are free, or nobody waits for that any more.
     pub(super) async fn close_when_free(&self) {
+        let _closing = Closing(&self.free);
         // They come in the order in which they were asked for; where they are closed already, there is nothing to wait for.
         let _all = self.free.acquire_many(self.size).await;
-        self.free.close();
     }
 
     pub(super) fn is_closed(&self) -> bool {
         self.free.is_closed()
+    }
+}
+
+/// Closes what it holds at its end.
+struct Closing<'a>(&'a Semaphore);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }

@@ -1,20 +1,30 @@
 //! What reads: connections to PostgreSQL, or to a SQLite file.
-use super::{connections::Connections, file::Files};
+use super::{file::Files, lines::Lines, wire::Server};
 use crate::sql;
 use entity::Fetched;
-use sea_orm::{DatabaseConnection, DbErr, Statement};
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sea_orm::{DbErr, Statement};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use std::{sync::Arc, time::Duration};
 
 /// The connections that only read.
 pub(crate) enum Readers {
-    Server(Connections),
+    Server(Lines, Box<PgConnectOptions>),
     File(Files),
 }
 
 impl Readers {
-    /// Those that a pool of PostgreSQL lends.
-    pub(crate) fn of(pool: &DatabaseConnection) -> Self {
-        Self::Server(Connections::of(pool))
+    /// Up to `size` connections to PostgreSQL; `patience` is how long one waits for one.
+    ///
+    /// # Errors
+    /// The server is not there, or refuses.
+    pub(crate) async fn of(
+        server: Arc<Server>,
+        options: &PgConnectOptions,
+        size: u32,
+        patience: Duration,
+    ) -> Result<Self, DbErr> {
+        let lines = Lines::open(server, size, patience).await?;
+        Ok(Self::Server(lines, Box::new(options.clone())))
     }
 
     /// What `read` makes of the rows of one statement.
@@ -24,7 +34,7 @@ impl Readers {
         read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<Vec<T>, DbErr> {
         match self {
-            Self::Server(connections) => connections.query(statement).await?.iter().map(read).collect(),
+            Self::Server(lines, _) => lines.read(&statement, read).await,
             Self::File(files) => files.read(statement, read).await,
         }
     }
@@ -32,24 +42,21 @@ impl Readers {
     /// How many connections are open, and how many are in use.
     pub(super) fn numbers(&self) -> (u32, u32) {
         match self {
-            Self::Server(connections) => connections.numbers(),
+            Self::Server(lines, _) => lines.numbers(),
             Self::File(files) => files.numbers(),
         }
     }
 
     /// Hears what is told on a channel of PostgreSQL.
     pub(super) async fn listener(&self, channel: &str) -> Result<PgListener, DbErr> {
-        let pool = match self {
-            Self::Server(connections) => connections.postgres(),
-            Self::File(_) => None,
+        let Self::Server(_, options) = self else {
+            return Err(DbErr::Custom("there are no channels here".into()));
         };
-        let pool = pool.ok_or_else(|| DbErr::Custom("there are no channels here".into()))?;
-        let options = pool.connect_options();
         let own = PgPoolOptions::new()
             .max_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_lazy_with((*options).clone());
+            .connect_lazy_with((**options).clone());
         let mut listener = PgListener::connect_with(&own).await.map_err(sql::of_sqlx)?;
         // Else the end of the line is told when it stands again.
         listener.eager_reconnect(false);
@@ -60,7 +67,7 @@ impl Readers {
     /// Closes all connections.
     pub(super) async fn close(&self) {
         match self {
-            Self::Server(connections) => connections.close().await,
+            Self::Server(lines, _) => lines.close().await,
             Self::File(files) => files.close().await,
         }
     }

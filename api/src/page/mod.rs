@@ -47,6 +47,10 @@ fn place_of<E: EntityTrait>(column: E::Column) -> usize {
     E::Column::iter().take_while(|each| each.as_str() != name).count()
 }
 
+fn beside_of<E: Ordered>(field: &str) -> Option<usize> {
+    E::BESIDE.iter().position(|beside| beside.field == field)
+}
+
 /// Which part of a list is wanted, and in what order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Page {
@@ -139,28 +143,35 @@ impl Page {
     pub fn selected<E: Ordered>(mut self, ctx: &Context<'_>) -> Self {
         let connection = ctx.field();
         self.looks_further = connection.selection_set().any(|field| field.name() == "pageInfo");
-        let nodes = connection.selection_set().flat_map(|list| match list.name() {
-            "nodes" => vec![list],
-            "edges" => list.selection_set().filter(|field| field.name() == "node").collect(),
-            _ => Vec::new(),
-        });
         let keys = [id_column::<E>(), self.column::<E>()];
         let mut needed = Some(keys.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with));
-        for field in nodes.flat_map(|node| node.selection_set().collect::<Vec<_>>()) {
-            self = self.with::<E>(field.name());
-            if field.name() != "__typename" {
-                needed = needed.and_then(|needed| Some(needed.and(E::needs(&field)?)));
+        for list in connection.selection_set() {
+            match list.name() {
+                "nodes" => self.take_note::<E>(&list, &mut needed),
+                "edges" => {
+                    let nodes = list.selection_set().filter(|field| field.name() == "node");
+                    nodes.for_each(|node| self.take_note::<E>(&node, &mut needed));
+                }
+                _ => {}
             }
         }
         self.columns = needed.unwrap_or(Columns::ALL);
         self
     }
 
+    /// Adds what the fields need that are selected of a node; none once one needs the whole row.
+    fn take_note<E: Ordered>(&mut self, node: &SelectionField<'_>, needed: &mut Option<Columns>) {
+        for field in node.selection_set() {
+            self.beside = self.beside.or_else(|| beside_of::<E>(field.name()));
+            if field.name() != "__typename" {
+                *needed = needed.and_then(|needed| Some(needed.and(E::needs(&field)?)));
+            }
+        }
+    }
+
     /// The same page, with what stands beside its rows for a field of theirs, unless there is something already.
     pub(crate) fn with<E: Ordered>(mut self, field: &str) -> Self {
-        self.beside = self
-            .beside
-            .or_else(|| E::BESIDE.iter().position(|beside| beside.field == field));
+        self.beside = self.beside.or_else(|| beside_of::<E>(field));
         self
     }
 

@@ -137,7 +137,7 @@ impl<T: Plain> OutputType for List<T> {
         if !is_printed(ctx) {
             return resolve_list(ctx, field, &self.0, Some(self.0.len())).await;
         }
-        let mut objects = Objects::new(ctx, 256 * self.0.len());
+        let mut objects = Objects::new(ctx, 512 * self.0.len());
         objects.print_all(&self.0)?;
         objects.value().await
     }

@@ -118,7 +118,11 @@ async fn filled(out: Vec<u8>, waiting: Waiting<'_>) -> ServerResult<Vec<u8>> {
     }
     let (places, futures): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
     let values = all(futures).await?;
-    let mut whole = Vec::with_capacity(out.len() + 64 * values.len());
+    let room = values.iter().map(|value| match value {
+        Value::Binary(printed) => printed.len(),
+        _ => 64,
+    });
+    let mut whole = Vec::with_capacity(out.len() + room.sum::<usize>());
     let mut from = 0;
     for (place, value) in places.into_iter().zip(values) {
         whole.extend_from_slice(&out[from..place]);

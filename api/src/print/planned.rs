@@ -48,7 +48,7 @@ impl<'a> Plans<'a> {
         let place = match known {
             Some(place) => place,
             None => {
-                let mut fields = Vec::new();
+                let mut fields = Vec::with_capacity(self.selected.selection.node.items.len());
                 collect(self.selected, &type_name, &mut fields)?;
                 self.types.push((type_name, fields));
                 self.types.len() - 1
@@ -61,8 +61,6 @@ impl<'a> Plans<'a> {
 /// A field selected of the objects.
 pub struct Planned<'a> {
     pub(super) field: &'a Positioned<Field>,
-    /// Its key as it is printed, with the comma before it.
-    key: Vec<u8>,
     /// Whether it is asked for straight: it takes no arguments, and was plain so far.
     pub(super) is_plain: bool,
     /// Whether it is tried on the stack, and begun again when it waits: a leaf without arguments that did not wait so far.
@@ -75,11 +73,8 @@ pub struct Planned<'a> {
 impl<'a> Planned<'a> {
     fn new(selected: Selected<'a>, field: &'a Positioned<Field>) -> Self {
         let takes_nothing = field.node.arguments.is_empty();
-        // A name needs no escape.
-        let key = format!(",\"{}\":", field.node.response_key().node);
         Self {
             field,
-            key: key.into_bytes(),
             is_plain: takes_nothing,
             is_tried: takes_nothing && field.node.selection_set.node.items.is_empty(),
             inner: Plans::new(selected.below(field)),
@@ -98,8 +93,13 @@ impl<'a> Planned<'a> {
 
     /// The key, in an object whose fields begin at a place.
     pub(super) fn print_key(&self, begin: usize, out: &mut Vec<u8>) {
-        let from = usize::from(out.len() == begin);
-        out.extend_from_slice(&self.key[from..]);
+        if out.len() > begin {
+            out.push(b',');
+        }
+        // A name needs no escape.
+        out.push(b'"');
+        out.extend_from_slice(self.field.node.response_key().node.as_bytes());
+        out.extend_from_slice(b"\":");
     }
 
     /// Prints an object that is its value, or an item of it.

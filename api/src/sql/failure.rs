@@ -1,7 +1,7 @@
 //! What the database refuses: whether to try again, which constraint it was, and what of it may be told.
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::error::{DatabaseError, ErrorKind};
-use std::{borrow::Cow, error::Error, fmt, sync::Arc};
+use std::{borrow::Cow, error::Error, fmt, io, sync::Arc};
 
 /// A failure of the driver as sea-orm has it.
 pub(crate) fn of_sqlx(error: sqlx::Error) -> DbErr {
@@ -12,21 +12,50 @@ pub(crate) fn of_sqlx(error: sqlx::Error) -> DbErr {
 pub(crate) fn of_file(error: rusqlite::Error) -> DbErr {
     match error {
         // What else it says of it may quote the statement.
-        rusqlite::Error::SqliteFailure(error, _) => {
-            let error = sqlx::Error::Database(Box::new(Refused(error.extended_code)));
-            DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
-        }
-        _ => DbErr::Custom("a statement does not fit its values".into()),
+        rusqlite::Error::SqliteFailure(error, _) => Refused::told(error.extended_code.to_string(), None),
+        _ => unfit(),
     }
 }
 
-/// Why SQLite refused, by its code.
+/// A failure of a connection to PostgreSQL as sea-orm has it.
+pub(crate) fn of_server(error: tokio_postgres::Error) -> DbErr {
+    let is_of_line = error.is_closed() || io_of(&error).is_some();
+    match error.as_db_error() {
+        // What else it says of it may quote values.
+        Some(refusal) => Refused::told(
+            refusal.code().code().to_owned(),
+            refusal.constraint().map(str::to_owned),
+        ),
+        None if is_of_line => of_sqlx(sqlx::Error::Io(io::Error::other(error))),
+        None => unfit(),
+    }
+}
+
+fn io_of(error: &tokio_postgres::Error) -> Option<&io::Error> {
+    error.source()?.downcast_ref()
+}
+
+fn unfit() -> DbErr {
+    DbErr::Custom("a statement does not fit its values".into())
+}
+
+/// Why the database refused.
 #[derive(Debug)]
-struct Refused(i32);
+struct Refused {
+    code: String,
+    constraint: Option<String>,
+}
+
+impl Refused {
+    fn told(code: String, constraint: Option<String>) -> DbErr {
+        let error = sqlx::Error::Database(Box::new(Self { code, constraint }));
+        DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+    }
+}
 
 impl fmt::Display for Refused {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.message())
+        write!(formatter, "refused with code {}", self.code)
     }
 }
 
@@ -34,11 +63,15 @@ impl Error for Refused {}
 
 impl DatabaseError for Refused {
     fn message(&self) -> &str {
-        rusqlite::ffi::code_to_str(self.0)
+        "refused"
     }
 
     fn code(&self) -> Option<Cow<'_, str>> {
-        Some(self.0.to_string().into())
+        Some(Cow::Borrowed(&self.code))
+    }
+
+    fn constraint(&self) -> Option<&str> {
+        self.constraint.as_deref()
     }
 
     fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
@@ -61,15 +94,39 @@ impl DatabaseError for Refused {
 /// Whether a statement failed for others alone, in a deadlock, by waiting for a lock or for a connection too long: then
 /// the transaction changed nothing.
 pub fn is_passing(error: &DbErr) -> bool {
-    match error {
-        DbErr::ConnectionAcquire(_) => true,
-        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
-            let code = cause.as_database_error().and_then(|cause| cause.code());
-            // PostgreSQL: serialization failure, deadlock, lock not available; SQLite: busy, busy snapshot.
-            matches!(code.as_deref(), Some("40001" | "40P01" | "55P03" | "5" | "517"))
-        }
-        _ => false,
-    }
+    // PostgreSQL: serialization failure, deadlock, lock not available; SQLite: busy, busy snapshot.
+    let codes = ["40001", "40P01", "55P03", "5", "517"];
+    matches!(error, DbErr::ConnectionAcquire(_)) || refused(error, &codes)
+}
+
+/// Whether a statement failed since what it was prepared for has changed: then it did nothing, and may be prepared again.
+pub(crate) fn is_outdated(error: &DbErr) -> bool {
+    // A result of another type than before, and a statement that is not there.
+    refused(error, &["0A000", "26000"])
+}
+
+/// Whether the connection ended, by which a statement that only reads did nothing.
+pub(crate) fn is_cut_off(error: &DbErr) -> bool {
+    // The administrator ended it, another process of the server died.
+    matches!(error, DbErr::Conn(_)) || refused(error, &["57P01", "57P02"])
+}
+
+/// Whether PostgreSQL is not there yet, or has no connection free: then it may in a moment.
+pub(crate) fn may_be_there_soon(error: &tokio_postgres::Error) -> bool {
+    let is_refused = io_of(error).is_some_and(|cause| cause.kind() == io::ErrorKind::ConnectionRefused);
+    // Too many connections; starting up, or going down.
+    is_refused
+        || error
+            .code()
+            .is_some_and(|code| matches!(code.code(), "53300" | "57P03"))
+}
+
+fn refused(error: &DbErr, codes: &[&str]) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else {
+        return false;
+    };
+    let code = cause.as_database_error().and_then(|cause| cause.code());
+    code.is_some_and(|code| codes.contains(&&*code))
 }
 
 /// The name of the constraint that a statement ran into, as the migration names it.

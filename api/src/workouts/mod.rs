@@ -19,6 +19,7 @@ pub mod resolve;
 pub mod retire;
 pub mod revision;
 pub mod step_input;
+mod stored;
 pub mod training_event;
 pub mod workout;
 

@@ -106,7 +106,7 @@ impl Tx {
                     .to_owned(),
             )
             .into_query();
-        if self.session.execute(&query).await?.rows_affected() == 1 {
+        if self.session.execute(&query).await? == 1 {
             return Ok(None);
         }
         let first = self

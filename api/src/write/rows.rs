@@ -161,12 +161,12 @@ impl Tx {
     /// Removes rows that are parts of another, such as the members of a list, without a word in the change feed.
     pub async fn delete_rows<E: EntityTrait>(&self, condition: Condition) -> Result<u64, Refusal> {
         let query = Query::delete().from_table(E::default()).cond_where(condition).take();
-        Ok(self.session.execute(&query).await?.rows_affected())
+        Ok(self.session.execute(&query).await?)
     }
 
     /// Sets columns of many rows by one statement, without a word in the change feed.
     pub async fn update_rows(&self, update: &UpdateStatement) -> Result<u64, Refusal> {
-        Ok(self.session.execute(update).await?.rows_affected())
+        Ok(self.session.execute(update).await?)
     }
 
     /// Puts one row in the place of the one with the same key, or inserts it; without a word in the change feed.
