@@ -98,11 +98,7 @@ fn postgres_is_looked_at_and_not_changed() {
     };
     let name = format!("fieldhouse_operation_{}", std::process::id());
     cluster.drop_later(&name);
-    let administrator = match std::env::var("TEST_DATABASE_URL") {
-        Ok(url) if !url.is_empty() => url,
-        _ => cluster.url("postgres"),
-    };
-    execute(&administrator, &format!("CREATE DATABASE {name}"));
+    execute(&cluster.administrator(), &format!("CREATE DATABASE {name}"));
     let url = cluster.url(&name);
     let environment = [("DATABASE_URL", url.as_str())];
     for _ in 0..2 {
@@ -121,7 +117,7 @@ fn postgres_is_looked_at_and_not_changed() {
     assert!(line(&output, "ok version").contains("PostgreSQL 1"), "{output}");
     assert_eq!(line(&output, "ok schema"), "ok schema up to date");
     execute(
-        &administrator,
+        &cluster.administrator(),
         &format!("ALTER DATABASE {name} SET default_transaction_read_only = on"),
     );
     let ended = run(&["check"], &environment);

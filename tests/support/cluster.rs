@@ -85,6 +85,14 @@ impl Cluster {
         format!("{}{}{}", self.base, percent_encoded(database), self.options)
     }
 
+    /// Connection URL of a database that is never changed, for a user who may create and drop others.
+    pub fn administrator(&self) -> String {
+        match env::var("TEST_DATABASE_URL") {
+            Ok(url) if matches!(self.kind, Kind::Given { .. }) => url,
+            _ => self.url("postgres"),
+        }
+    }
+
     /// Has the database dropped when the test process ends, by `DROP DATABASE IF EXISTS ... WITH (FORCE)`.
     ///
     /// Call it before creating the database: then no moment is left at which the process can be killed and the

@@ -21,18 +21,29 @@ pub enum Kind {
     Postgres,
 }
 
-/// A database of one test, removed with it.
+/// A database of one test, removed with it: those of a whole run would take gigabytes.
 pub struct TestDatabase {
     /// Where it is.
     pub url: String,
-    /// The files to remove; none on PostgreSQL.
-    file: Option<PathBuf>,
+    place: Place,
+}
+
+/// What is removed with a database.
+enum Place {
+    /// Its files.
+    File(PathBuf),
+    /// The database of this name.
+    Server(&'static Cluster, String),
 }
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        if let Some(file) = &self.file {
-            remove(file);
+        match &self.place {
+            Place::File(file) => remove(file),
+            // One that is left is dropped with the others when the process ends.
+            Place::Server(cluster, name) => {
+                let _ = administer(cluster, &format!("DROP DATABASE {name} WITH (FORCE)"));
+            }
         }
     }
 }
@@ -88,7 +99,7 @@ fn fresh(kind: Kind) -> Option<TestDatabase> {
         Kind::Postgres => {
             let cluster = Cluster::get()?;
             let template = postgres_template(cluster);
-            Some(create(cluster, &format!("TEMPLATE {template}")))
+            Some(created(cluster, &format!("TEMPLATE {template}")))
         }
     }
 }
@@ -97,7 +108,7 @@ fn fresh(kind: Kind) -> Option<TestDatabase> {
 fn empty(kind: Kind) -> Option<TestDatabase> {
     match kind {
         Kind::Sqlite => Some(on_file(new_file())),
-        Kind::Postgres => Some(create(Cluster::get()?, "")),
+        Kind::Postgres => Some(created(Cluster::get()?, "")),
     }
 }
 
@@ -108,7 +119,7 @@ fn new_file() -> PathBuf {
 fn on_file(file: PathBuf) -> TestDatabase {
     TestDatabase {
         url: format!("sqlite://{}", file.display()),
-        file: Some(file),
+        place: Place::File(file),
     }
 }
 
@@ -123,9 +134,9 @@ fn remove(file: &Path) {
 fn sqlite_template() -> &'static [u8] {
     static TEMPLATE: OnceLock<Vec<u8>> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
-        let database = on_file(new_file());
+        let file = new_file();
+        let database = on_file(file.clone());
         runtime().block_on(migrate(&database.url));
-        let file = database.file.as_deref().expect("SQLite is a file");
         std::fs::read(file).expect("the template is read")
     })
 }
@@ -133,18 +144,9 @@ fn sqlite_template() -> &'static [u8] {
 fn postgres_template(cluster: &Cluster) -> &'static str {
     static TEMPLATE: OnceLock<String> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
-        let database = create(cluster, "");
-        let name = database.url.rsplit('/').next().unwrap_or_default();
-        let name = name.split('?').next().unwrap_or_default().to_owned();
-        runtime().block_on(async {
-            migrate(&database.url).await;
-            let administrator = administrator(cluster).await;
-            let closed = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
-            administrator
-                .execute_unprepared(&closed)
-                .await
-                .expect("the template is closed");
-        });
+        let name = create(cluster, "");
+        runtime().block_on(migrate(&cluster.url(&name)));
+        administer(cluster, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).expect("the template is closed");
         name
     })
 }
@@ -158,31 +160,32 @@ async fn migrate(url: &str) {
     options.open().await.expect("the schema is made").close().await;
 }
 
-fn create(cluster: &Cluster, from: &str) -> TestDatabase {
+fn created(cluster: &'static Cluster, from: &str) -> TestDatabase {
+    let name = create(cluster, from);
+    TestDatabase {
+        url: cluster.url(&name),
+        place: Place::Server(cluster, name),
+    }
+}
+
+/// The name of a new database.
+fn create(cluster: &Cluster, from: &str) -> String {
     // A template is copied by one at a time: another copy counts as somebody who uses it.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let name = new_name();
     cluster.drop_later(&name);
-    runtime().block_on(async {
-        let statement = format!("CREATE DATABASE {name} {from}");
-        let administrator = administrator(cluster).await;
-        administrator
-            .execute_unprepared(&statement)
-            .await
-            .expect("the database is made");
-        administrator.close().await.expect("the connection closes");
-    });
-    TestDatabase {
-        url: cluster.url(&name),
-        file: None,
-    }
+    administer(cluster, &format!("CREATE DATABASE {name} {from}")).expect("the database is made");
+    name
 }
 
-async fn administrator(cluster: &Cluster) -> DatabaseConnection {
-    let url = std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty());
-    let url = url.unwrap_or_else(|| cluster.url("postgres"));
-    connect(&url).await
+/// Runs a statement that is about whole databases.
+fn administer(cluster: &Cluster, statement: &str) -> Result<(), sea_orm::DbErr> {
+    runtime().block_on(async {
+        let administrator = connect(&cluster.administrator()).await;
+        administrator.execute_unprepared(statement).await?;
+        administrator.close().await
+    })
 }
 
 /// One connection beside the server's, for what tests arrange and inspect.

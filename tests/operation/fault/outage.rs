@@ -71,9 +71,8 @@ fn cluster() -> Option<Cluster> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_outlives_its_database() {
     let Some(cluster) = cluster() else { return };
-    let administrator = cluster.url("postgres");
-    let store = Store::on(&cluster, &administrator).await;
-    let postgres = Postgres::of(&administrator).await;
+    let store = Store::on(&cluster).await;
+    let postgres = Postgres::of(&cluster.administrator()).await;
     let server = Server::silent(&store.url());
     let account = Account::of(&server).await;
     let athlete = account.athlete().await;

@@ -38,19 +38,15 @@ impl Store {
             eprintln!("skipped: there is no PostgreSQL on this machine");
             return None;
         };
-        let administrator = match std::env::var("TEST_DATABASE_URL") {
-            Ok(url) if !url.is_empty() => url,
-            _ => cluster.url("postgres"),
-        };
-        Some(Self::on(cluster, &administrator).await)
+        Some(Self::on(cluster).await)
     }
 
     /// A database of a PostgreSQL.
-    pub async fn on(cluster: &Cluster, administrator: &str) -> Self {
+    pub async fn on(cluster: &Cluster) -> Self {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("fieldhouse_fault_{}_{number}", process::id());
         cluster.drop_later(&name);
-        let administrator = connect(administrator).await;
+        let administrator = connect(&cluster.administrator()).await;
         for sql in [
             format!("CREATE DATABASE {name}"),
             // What is acknowledged outlives a crash of PostgreSQL, which the test run's cluster does without.
