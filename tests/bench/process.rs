@@ -77,7 +77,7 @@ impl Database {
         cluster.drop_later(name);
         let runtime = tokio::runtime::Runtime::new()?;
         let postmaster = runtime.block_on(async {
-            let (client, connection) = tokio_postgres::connect(&cluster.url("postgres"), tokio_postgres::NoTls).await?;
+            let (client, connection) = tokio_postgres::connect(&cluster.administrator(), tokio_postgres::NoTls).await?;
             let connection = tokio::spawn(connection);
             client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
             let backend: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0);

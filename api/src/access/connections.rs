@@ -22,6 +22,9 @@ use tokio::sync::OwnedSemaphorePermit;
 /// How long a connection may have been idle to be used without a try.
 const FRESH: Duration = Duration::from_secs(1);
 
+/// Ends a transaction well.
+pub(super) const COMMIT: &str = "COMMIT";
+
 /// Connections that write, those that are not in use among them.
 pub(crate) struct Connections {
     source: Source,
@@ -244,6 +247,32 @@ impl Lent {
         }
     }
 
+    /// The rows of two statements, the second run right after the first.
+    pub(super) async fn query_both(
+        &mut self,
+        first: Statement,
+        then: Statement,
+    ) -> Result<(Vec<Fetched<'static>>, Vec<Fetched<'static>>), DbErr> {
+        match &mut self.connection.link {
+            Link::Server(wire) => self.transaction.run(wire, wire.query_both(&first, &then)).await,
+            Link::File(_) => Ok((self.query(first).await?, self.query(then).await?)),
+        }
+    }
+
+    /// The rows of the last statement of the transaction, committed right after it.
+    pub(super) async fn query_and_commit(&mut self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
+        match &mut self.connection.link {
+            Link::Server(wire) => {
+                self.transaction.may_commit()?;
+                self.transaction.run(wire, wire.query_and(&statement, COMMIT)).await
+            }
+            Link::File(_) => {
+                let rows = self.query(statement).await?;
+                self.end(COMMIT).await.map(|()| rows)
+            }
+        }
+    }
+
     /// How many rows one statement changed.
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<u64, DbErr> {
         match &mut self.connection.link {
@@ -284,11 +313,18 @@ impl Transaction {
         if self.to_begin.take().is_some() {
             return Ok(());
         }
-        if self.is_undone && sql == "COMMIT" {
-            // PostgreSQL would roll back, and say that this went well.
-            return Err(DbErr::Custom("a statement failed".into()));
+        if sql == COMMIT {
+            self.may_commit()?;
         }
         wire.control(sql).await
+    }
+
+    /// Where a statement failed, PostgreSQL would roll back, and say that this went well.
+    fn may_commit(&self) -> Result<(), DbErr> {
+        match self.is_undone {
+            true => Err(DbErr::Custom("a statement failed".into())),
+            false => Ok(()),
+        }
     }
 }
 

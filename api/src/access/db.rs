@@ -1,7 +1,7 @@
 //! The connections, and the only ways to them: reads that ask the rules, and transactions that `write` wraps.
 use super::{
     Action, Guarded, Viewer,
-    connections::{Connections, Lent},
+    connections::{COMMIT, Connections, Lent},
     readers::Readers,
     recent::Recent,
 };
@@ -320,6 +320,35 @@ impl Session {
         self.query_raw(self.db.dialect.backend().build(statement)).await
     }
 
+    /// The rows of two queries, the second run right after the first.
+    pub(crate) async fn query_both(
+        &self,
+        first: &SelectStatement,
+        then: &SelectStatement,
+    ) -> Result<(Vec<Fetched<'static>>, Vec<Fetched<'static>>), DbErr> {
+        let [first, then] = [first, then].map(|query| self.db.dialect.statement(query));
+        let mut lent = self.lent.lock().await;
+        let found = lent.as_mut().ok_or_else(ended)?.query_both(first, then).await?;
+        self.db.count(found.0.len());
+        self.db.count(found.1.len());
+        Ok(found)
+    }
+
+    /// As `returning`, of the last statement, which is committed right after it. The transaction is over then.
+    pub(crate) async fn returning_and_commit<S: StatementBuilder>(
+        &self,
+        statement: &S,
+    ) -> Result<Vec<Fetched<'static>>, DbErr> {
+        let statement = self.db.dialect.backend().build(statement);
+        self.note(&statement.sql);
+        self.db.count(0);
+        let rows = self.last(async |lent| lent.query_and_commit(statement).await).await;
+        self.is_committed();
+        let rows = rows?;
+        self.db.count(rows.len());
+        Ok(rows)
+    }
+
     pub(crate) async fn execute<S: StatementBuilder>(&self, statement: &S) -> Result<u64, DbErr> {
         self.execute_raw(self.db.dialect.backend().build(statement)).await
     }
@@ -342,6 +371,10 @@ impl Session {
     /// Notes whether a statement changes what viewers are read from, in all its parts; one that cannot be told counts as
     /// if it did.
     fn note(&self, sql: &str) {
+        // What changes in a part of a query stands before it.
+        if sql.starts_with("SELECT ") {
+            return;
+        }
         let mut tables = ["INSERT INTO \"", "UPDATE \"", "DELETE FROM \""]
             .into_iter()
             .flat_map(|verb| sql.split(verb).skip(1))
@@ -349,7 +382,7 @@ impl Session {
             .peekable();
         let is_changed = match tables.peek() {
             Some(_) => tables.any(crate::auth::makes_viewers),
-            None => !["SELECT ", "DROP INDEX ", "CREATE INDEX "]
+            None => !["DROP INDEX ", "CREATE INDEX "]
                 .into_iter()
                 .any(|verb| sql.starts_with(verb)),
         };
@@ -359,11 +392,21 @@ impl Session {
     }
 
     pub(crate) async fn commit(&self) -> Result<(), DbErr> {
-        let outcome = self.end("COMMIT").await;
+        let outcome = self.end(COMMIT).await;
+        self.is_committed();
+        outcome
+    }
+
+    /// Whether it has not ended.
+    pub(crate) async fn is_open(&self) -> bool {
+        self.lent.lock().await.is_some()
+    }
+
+    /// It may be, or may not be: what is known of viewers is read again.
+    fn is_committed(&self) {
         if self.has_changed_viewers.load(Ordering::Relaxed) {
             self.db.forget_viewers();
         }
-        outcome
     }
 
     /// Undoes everything. Where that fails, the end of the connection does it.
@@ -375,13 +418,18 @@ impl Session {
 
     async fn end(&self, sql: &'static str) -> Result<(), DbErr> {
         self.db.count(0);
+        self.last(async |lent| lent.end(sql).await).await
+    }
+
+    /// The last that is done with the connection.
+    async fn last<T>(&self, done: impl AsyncFnOnce(&mut Lent) -> Result<T, DbErr>) -> Result<T, DbErr> {
         let mut lent = self.lent.lock().await;
         // In its place until it is over: cut short, it is hung up.
-        lent.as_mut().ok_or_else(ended)?.end(sql).await?;
+        let outcome = done(lent.as_mut().ok_or_else(ended)?).await?;
         if let Some(lent) = lent.take() {
             self.db.parts.writers.take_back(lent);
         }
-        Ok(())
+        Ok(outcome)
     }
 }
 

@@ -6,7 +6,11 @@ use super::{
 };
 use crate::sql;
 use entity::Fetched;
-use futures_util::{StreamExt, pin_mut};
+use futures_util::{
+    StreamExt,
+    future::{join, try_join},
+    pin_mut,
+};
 use quick_cache::sync::Cache;
 use sea_orm::{ConnAcquireErr, DbErr, Statement, Value};
 use sqlx::{
@@ -150,9 +154,39 @@ impl Wire {
         statement: &Statement,
         read: impl Fn(Fetched<'static>) -> Result<T, DbErr>,
     ) -> Result<Vec<T>, DbErr> {
-        let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
-        let prepared = self.prepared(&statement.sql, values).await?;
-        let rows = self.client.query_raw(&prepared, values.iter().map(Sent)).await;
+        let prepared = self.prepared(statement).await?;
+        self.ask(&prepared, statement, read).await
+    }
+
+    /// The rows of two statements, the second sent before the first is answered.
+    pub(super) async fn query_both(
+        &self,
+        first: &Statement,
+        then: &Statement,
+    ) -> Result<(Vec<Fetched<'static>>, Vec<Fetched<'static>>), DbErr> {
+        // What must be prepared would be overtaken.
+        let (one, other) = try_join(self.prepared(first), self.prepared(then)).await?;
+        try_join(self.ask(&one, first, Ok), self.ask(&other, then, Ok)).await
+    }
+
+    /// The rows of one statement; `control`, as in the method, is sent before it is answered.
+    pub(super) async fn query_and(&self, statement: &Statement, control: &str) -> Result<Vec<Fetched<'static>>, DbErr> {
+        let prepared = self.prepared(statement).await?;
+        let (rows, done) = join(self.ask(&prepared, statement, Ok), self.control(control)).await;
+        let rows = rows?;
+        done.map(|()| rows)
+    }
+
+    async fn ask<T>(
+        &self,
+        prepared: &tokio_postgres::Statement,
+        statement: &Statement,
+        read: impl Fn(Fetched<'static>) -> Result<T, DbErr>,
+    ) -> Result<Vec<T>, DbErr> {
+        let rows = self
+            .client
+            .query_raw(prepared, values(statement).iter().map(Sent))
+            .await;
         let rows = rows.map_err(|error| self.failed(&statement.sql, error))?;
         pin_mut!(rows);
         let mut found = Vec::new();
@@ -165,14 +199,17 @@ impl Wire {
 
     /// How many rows one statement changed.
     pub(super) async fn execute(&self, statement: &Statement) -> Result<u64, DbErr> {
-        let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
-        let prepared = self.prepared(&statement.sql, values).await?;
-        let done = self.client.execute_raw(&prepared, values.iter().map(Sent)).await;
+        let prepared = self.prepared(statement).await?;
+        let done = self
+            .client
+            .execute_raw(&prepared, values(statement).iter().map(Sent))
+            .await;
         done.map_err(|error| self.failed(&statement.sql, error))
     }
 
-    async fn prepared(&self, text: &str, values: &[Value]) -> Result<tokio_postgres::Statement, DbErr> {
-        let kinds = values.iter().map(kind);
+    async fn prepared(&self, statement: &Statement) -> Result<tokio_postgres::Statement, DbErr> {
+        let text = &*statement.sql;
+        let kinds = values(statement).iter().map(kind);
         if let Some(known) = self.statements.get(text)
             && known.params().iter().cloned().map(Some).eq(kinds.clone())
         {
@@ -192,6 +229,10 @@ impl Wire {
         }
         error
     }
+}
+
+fn values(statement: &Statement) -> &[Value] {
+    statement.values.as_ref().map_or(&[], |values| &values.0)
 }
 
 #[cfg(test)]

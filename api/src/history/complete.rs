@@ -121,17 +121,18 @@ impl AthleteTrainingSession {
             let mut mistakes = Mistakes::default();
             done.check(tx.now(), "completedAt", "actual", &mut mistakes);
             let work = Work::of(&tx, &[&done.actual]).await?;
-            let row = mistakes.take(tx.lock::<Entity>(&id, Action::Log, "id").await)?;
-            if let Some(row) = &row {
+            let stored = |id| Stored::query(tx.dialect(), &[id]);
+            let found = mistakes.take(tx.lock_with::<Entity, _, _>(&id, Action::Log, "id", stored).await)?;
+            if let Some((row, _)) = &found {
                 work.check(&done.actual, row, "actual", &mut mistakes);
                 log::conflict_of_log(row, expected_version)
                     .into_iter()
                     .for_each(|error| mistakes.add(error));
             }
             mistakes.check()?;
-            let row = row.ok_or(crate::error::Failure::Internal)?;
-            let mut stored = Stored::of(&tx, [&row]).await?;
-            tx.answers_with::<Entity>(log::log(&tx, &row, &mut stored, done, &work).await?);
+            let (row, stored) = found.ok_or(crate::error::Failure::Internal)?;
+            let (changes, wide) = log::log(&tx, &row, &mut Stored::of(stored), done, &work).await?;
+            tx.end_with(changes, wide);
             Ok(row.id)
         })
         .await?;
@@ -157,9 +158,10 @@ impl AthleteTrainingSession {
                 return Err(Refusal::Errors(errors));
             }
             let ids: Vec<Uuid> = logs.iter().map(|(row, _)| row.id).collect();
-            let mut stored = Stored::of(&tx, logs.iter().map(|(row, _)| row)).await?;
+            let mut stored = Stored::of(tx.find_both(Stored::query(tx.dialect(), &ids)).await?);
             for (row, done) in logs {
-                log::log(&tx, &row, &mut stored, done, &work).await?;
+                let (changes, wide) = log::log(&tx, &row, &mut stored, done, &work).await?;
+                tx.follow_with(changes, wide).await?;
             }
             Ok((ids, errors))
         })

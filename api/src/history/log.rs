@@ -11,8 +11,9 @@ use crate::{
     patch::Patch,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::prescription::freeze,
+    sql::Dialect,
     workouts::element,
-    write::Tx,
+    write::{Both, Found, Tx},
 };
 use async_graphql::{ID, Json, MaybeUndefined};
 use chrono::{DateTime, Duration, TimeZone, Utc};
@@ -144,34 +145,31 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// That of sessions which the caller has locked.
-    ///
-    /// # Errors
-    /// Failures of the database alone.
-    pub async fn of(tx: &Tx, rows: impl IntoIterator<Item = &Model>) -> Result<Self, Refusal> {
+    /// Finds that of sessions with these ids, which must be locked before.
+    pub fn query(dialect: Dialect, ids: &[Uuid]) -> Both<detail::Entity, benchmark::Entity> {
         use athlete_training_session::{Column, Entity};
-        let (ids, athletes): (Vec<Uuid>, HashSet<Uuid>) = rows.into_iter().map(|row| (row.id, row.athlete_id)).unzip();
-        let athletes: Vec<Uuid> = athletes.into_iter().collect();
         let unfrozen = Query::select()
-            .expr(Expr::val(1))
+            .column((Entity, Column::AthleteId))
             .from(Entity)
             .left_join(
                 detail::Entity,
                 Expr::col((detail::Entity, detail::Column::Id)).equals((Entity, Column::Id)),
             )
-            .and_where(tx.dialect().among((Entity, Column::Id), &ids))
+            .and_where(dialect.among((Entity, Column::Id), ids))
             .and_where(Column::WorkoutRevisionId.is_not_null())
             .and_where(detail::Column::Prescription.is_null())
             .take();
-        let wide = detail::Entity::find().filter(tx.dialect().among(detail::Column::Id, &ids));
-        let benchmarks = benchmark::Entity::find()
-            .filter(tx.dialect().among(benchmark::Column::AthleteId, &athletes))
-            .filter(Expr::exists(unfrozen));
-        let (wide, benchmarks) = tx.find_both(wide, benchmarks).await?;
-        Ok(Self {
+        let wide = detail::Entity::find().filter(dialect.among(detail::Column::Id, ids));
+        let benchmarks = benchmark::Entity::find().filter(benchmark::Column::AthleteId.in_subquery(unfrozen));
+        Both::of(wide, benchmarks)
+    }
+
+    /// What that query found.
+    pub fn of((wide, benchmarks): Found<detail::Entity, benchmark::Entity>) -> Self {
+        Self {
             wide: wide.into_iter().map(|wide| (wide.id, wide)).collect(),
             benchmarks,
-        })
+        }
     }
 }
 
@@ -206,11 +204,17 @@ pub fn empty(row: &Model) -> detail::Model {
     }
 }
 
-/// Logs a session, which the caller has locked for that. Its version goes up by one.
+/// The changes by which a session is logged that the caller has locked for that, and those of its wide side.
 ///
 /// # Errors
 /// Failures of the database alone.
-pub async fn log(tx: &Tx, row: &Model, stored: &mut Stored, done: Done, work: &Work) -> Result<Model, Refusal> {
+pub async fn log(
+    tx: &Tx,
+    row: &Model,
+    stored: &mut Stored,
+    done: Done,
+    work: &Work,
+) -> Result<(ActiveModel, detail::ActiveModel), Refusal> {
     let wide = stored.wide.remove(&row.id);
     let frozen = match &wide {
         Some(wide) if wide.prescription.is_some() => None,
@@ -229,7 +233,7 @@ pub async fn log(tx: &Tx, row: &Model, stored: &mut Stored, done: Done, work: &W
     if row.scheduled_date.is_none() {
         changes.day = Set(day::local_day(done.completed_at, day::zone(&row.timezone)));
     }
-    tx.follow_with(changes, wide).await
+    Ok((changes, wide))
 }
 
 /// The actual values of a session as changes of its narrow side; those of the wide side are put into `wide`.

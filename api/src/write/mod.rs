@@ -10,6 +10,7 @@ mod told;
 
 pub use audit::Audit;
 pub use once::write_once;
+pub use reading::{Both, Found};
 
 use crate::{
     access::{Guarded, Session, Viewer},
@@ -24,7 +25,10 @@ use async_graphql::Context;
 use chrono::{DateTime, Utc};
 use entity::{audit_event, change_event};
 use sea_orm::{EntityTrait, IdenStatic, Iterable};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
 use told::Event;
 use tracing::Instrument;
 
@@ -37,7 +41,11 @@ pub struct Tx {
     events: Arc<Mutex<Vec<Event>>>,
     audits: Arc<Mutex<Vec<audit_event::ActiveModel>>>,
     at_hand: Arc<Mutex<Vec<AtHand>>>,
+    last: Arc<Mutex<Option<Last>>>,
 }
+
+/// What a transaction does last.
+type Last = Box<dyn FnOnce(Tx) -> Pin<Box<dyn Future<Output = Result<(), Refusal>> + Send>> + Send>;
 
 /// Runs `job` in a write transaction and starts a new scope, in which what it did can be seen.
 ///
@@ -104,9 +112,10 @@ impl Scope {
                 events: Arc::default(),
                 audits: Arc::default(),
                 at_hand: Arc::default(),
+                last: Arc::default(),
             };
             let outcome = match job(tx.clone()).await {
-                Ok(outcome) => tx.flush().await.map(|()| outcome),
+                Ok(outcome) => tx.end().await.map(|()| outcome),
                 Err(refusal) => Err(refusal),
             };
             let outcome = match outcome {
@@ -116,7 +125,6 @@ impl Scope {
                     return Err(refusal);
                 }
             };
-            tx.session.commit().await?;
             tx.publish();
             let at_hand = std::mem::take(&mut *tx.at_hand.lock().unwrap_or_else(PoisonError::into_inner));
             Ok((outcome, at_hand))
@@ -147,12 +155,34 @@ impl Tx {
         self.session.revisions()
     }
 
-    /// Has the answer read this row from here, as it was stored last, and not from the database again. The viewer must
-    /// have been allowed to read it, and still be.
-    pub fn answers_with<E: Guarded>(&self, row: E::Model) {
+    fn answers_with<E: Guarded>(&self, row: E::Model) {
         let row = Arc::new(row);
         let put: AtHand = Arc::new(move |scope| scope.prime::<E>(row.clone()));
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).push(put);
+    }
+
+    /// Has something done when all else is.
+    fn do_last<F, Fut>(&self, job: F)
+    where
+        F: FnOnce(Tx) -> Fut + Send + 'static,
+        Fut: Future<Output = Result<(), Refusal>> + Send + 'static,
+    {
+        let job: Last = Box::new(|tx| Box::pin(job(tx)));
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
+    }
+
+    /// Does what is left to do, and commits.
+    async fn end(&self) -> Result<(), Refusal> {
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(last) = last {
+            self.flush().await?;
+            last(self.clone()).await?;
+        }
+        if self.session.is_open().await {
+            self.flush().await?;
+            self.session.commit().await?;
+        }
+        Ok(())
     }
 
     /// Writes the rows of the change feed that are not stored yet, and those of the audit log.

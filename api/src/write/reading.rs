@@ -8,11 +8,12 @@ use crate::{
     sql::Dialect,
 };
 use async_graphql::ID;
-use entity::Row;
+use entity::{Fetched, Row};
 use sea_orm::{
-    ColumnTrait, EntityTrait, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, DbErr, EntityTrait, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement},
 };
+use std::marker::PhantomData;
 use uuid::Uuid;
 
 impl Tx {
@@ -43,6 +44,29 @@ impl Tx {
         self.guarded::<E>(id, action, path, false).await
     }
 
+    /// As `lock`, with what `beside` finds once the row is locked. It is asked along with it, of an id that may name
+    /// nothing the viewer may see: what it finds is then thrown away.
+    ///
+    /// # Errors
+    /// As `lock`.
+    pub async fn lock_with<E, A, B>(
+        &self,
+        id: &ID,
+        action: Action,
+        path: &str,
+        beside: impl FnOnce(Uuid) -> Both<A, B>,
+    ) -> Result<(E::Model, Found<A, B>), Refusal>
+    where
+        E: Guarded + Named,
+        A: Guarded,
+        B: Guarded,
+    {
+        let id = node::parse::<E>(id).ok_or_else(|| UserError::not_found(E::NAME, path))?;
+        let (query, beside) = (self.guard::<E>(id, action, true), beside(id));
+        let (rows, found) = self.session.query_both(&query, &beside.query).await?;
+        Ok((judged::<E>(&rows, path)?, Both::<A, B>::read(&found)?))
+    }
+
     pub(super) async fn guarded<E: Guarded + Named>(
         &self,
         id: Uuid,
@@ -50,6 +74,12 @@ impl Tx {
         path: &str,
         is_locked: bool,
     ) -> Result<E::Model, Refusal> {
+        let rows = self.session.query(&self.guard::<E>(id, action, is_locked)).await?;
+        judged::<E>(&rows, path)
+    }
+
+    /// Finds a row that the viewer may read, and whether `action` may be done to it.
+    fn guard<E: Guarded>(&self, id: Uuid, action: Action, is_locked: bool) -> SelectStatement {
         let column = id_column::<E>();
         let mut query = E::find().filter(column.eq(id)).into_query();
         query
@@ -58,12 +88,7 @@ impl Tx {
         if is_locked && self.dialect() == Dialect::Postgres {
             query.lock(LockType::NoKeyUpdate);
         }
-        let rows = self.session.query(&query).await?;
-        let row = rows.first().ok_or_else(|| UserError::not_found(E::NAME, path))?;
-        if !row.get::<bool>(E::Column::iter().count())? {
-            return Err(UserError::not_allowed(path).into());
-        }
-        Ok(E::Model::read(row)?)
+        query
     }
 
     /// The rows that clients' ids name, in their order; every one that is missing or not permitted is told.
@@ -116,30 +141,8 @@ impl Tx {
     }
 
     /// As `find`, of two tables by one statement.
-    pub async fn find_both<A, B>(
-        &self,
-        one: Select<A>,
-        other: Select<B>,
-    ) -> Result<(Vec<A::Model>, Vec<B::Model>), Refusal>
-    where
-        A: Guarded,
-        B: Guarded,
-    {
-        // Every row of both is in the result, once, beside nulls or, which no id leads to, beside another. Without a
-        // condition, or with one that is never true, PostgreSQL would try each row with each.
-        let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
-        let query = Query::select()
-            .column(("one", Asterisk))
-            .column(("other", Asterisk))
-            .from_subquery(one.into_query(), "one")
-            .join_subquery(JoinType::FullOuterJoin, other.into_query(), "other", same_id)
-            .take();
-        let (mut ones, mut others) = (Vec::new(), Vec::new());
-        for row in self.session.query(&query).await? {
-            ones.extend(A::Model::read_beside(&row, 0)?);
-            others.extend(B::Model::read_beside(&row, A::Column::iter().count())?);
-        }
-        Ok((ones, others))
+    pub async fn find_both<A: Guarded, B: Guarded>(&self, both: Both<A, B>) -> Result<Found<A, B>, Refusal> {
+        Ok(Both::<A, B>::read(&self.session.query(&both.query).await?)?)
     }
 
     /// As `find`, locking the rows until the end.
@@ -184,5 +187,51 @@ impl Tx {
     pub async fn exists<E: EntityTrait>(&self, select: Select<E>) -> Result<bool, Refusal> {
         let query = select.limit(1).into_query().clear_selects().expr(Expr::val(1)).take();
         Ok(!self.session.query(&query).await?.is_empty())
+    }
+}
+
+/// The row that `guard` found.
+fn judged<E: Guarded + Named>(rows: &[Fetched<'_>], path: &str) -> Result<E::Model, Refusal> {
+    let row = rows.first().ok_or_else(|| UserError::not_found(E::NAME, path))?;
+    if !row.get::<bool>(E::Column::iter().count())? {
+        return Err(UserError::not_allowed(path).into());
+    }
+    Ok(E::Model::read(row)?)
+}
+
+/// A query of two tables.
+pub struct Both<A, B> {
+    query: SelectStatement,
+    tables: PhantomData<(A, B)>,
+}
+
+/// Rows of two tables.
+pub type Found<A, B> = (Vec<<A as EntityTrait>::Model>, Vec<<B as EntityTrait>::Model>);
+
+impl<A: Guarded, B: Guarded> Both<A, B> {
+    /// What each of two selects finds.
+    pub fn of(one: Select<A>, other: Select<B>) -> Self {
+        // Every row of both is in the result, once, beside nulls or, which no id leads to, beside another. Without a
+        // condition, or with one that is never true, PostgreSQL would try each row with each.
+        let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
+        let query = Query::select()
+            .column(("one", Asterisk))
+            .column(("other", Asterisk))
+            .from_subquery(one.into_query(), "one")
+            .join_subquery(JoinType::FullOuterJoin, other.into_query(), "other", same_id)
+            .take();
+        Self {
+            query,
+            tables: PhantomData,
+        }
+    }
+
+    fn read(rows: &[Fetched<'_>]) -> Result<Found<A, B>, DbErr> {
+        let (mut ones, mut others) = (Vec::new(), Vec::new());
+        for row in rows {
+            ones.extend(A::Model::read_beside(row, 0)?);
+            others.extend(B::Model::read_beside(row, A::Column::iter().count())?);
+        }
+        Ok((ones, others))
     }
 }

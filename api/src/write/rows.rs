@@ -24,7 +24,9 @@ impl Tx {
     {
         let mut query = A::Entity::insert(row).into_query();
         query.returning_all();
-        let row = self.tell::<A::Entity, _>(query, ChangeOperation::Created, None).await?;
+        let row = self
+            .tell::<A::Entity, _>(query, ChangeOperation::Created, None, false)
+            .await?;
         Ok(row.ok_or(Failure::Internal)?)
     }
 
@@ -48,7 +50,9 @@ impl Tx {
             return Err(Failure::Internal.into());
         };
         let guard = allowed::<A::Entity>(&self.viewer, action);
-        if let Some(model) = self.change(changes, id, guard, expected_version, None).await? {
+        let query = self.change(changes, id, guard, expected_version);
+        let changed = self.tell::<A::Entity, _>(query, ChangeOperation::Updated, None, false);
+        if let Some(model) = changed.await? {
             return Ok(model);
         }
         let row = self.guarded::<A::Entity>(id, action, "id", false).await?;
@@ -67,7 +71,7 @@ impl Tx {
         A: ActiveModelTrait,
         A::Entity: Guarded + Named,
     {
-        self.followed(changes, None).await
+        self.followed(changes, None, false).await
     }
 
     /// As `follow`, and stores a row that is part of the one that follows, as `put` does.
@@ -77,10 +81,31 @@ impl Tx {
         A::Entity: Guarded + Named,
         B: ActiveModelTrait + Changes,
     {
-        self.followed(changes, Put::of(part)).await
+        self.followed(changes, Put::of(part), false).await
     }
 
-    async fn followed<A>(&self, changes: A, beside: Option<Put>) -> Result<<A::Entity as EntityTrait>::Model, Refusal>
+    /// As `follow_with`, as the last of all that the change does, for its end is sent along. The answer reads the row as
+    /// it is then, and not from the database again: the viewer must have been allowed to read it, and still be.
+    pub fn end_with<A, B>(&self, changes: A, part: B)
+    where
+        A: ActiveModelTrait + Send + 'static,
+        A::Entity: Guarded + Named,
+        B: ActiveModelTrait + Changes,
+    {
+        let beside = Put::of(part);
+        self.do_last(async move |tx: Tx| {
+            let row = tx.followed(changes, beside, true).await?;
+            tx.answers_with::<A::Entity>(row);
+            Ok(())
+        });
+    }
+
+    async fn followed<A>(
+        &self,
+        changes: A,
+        beside: Option<Put>,
+        is_last: bool,
+    ) -> Result<<A::Entity as EntityTrait>::Model, Refusal>
     where
         A: ActiveModelTrait,
         A::Entity: Guarded + Named,
@@ -88,22 +113,20 @@ impl Tx {
         let Some(Value::Uuid(Some(id))) = changes.get(id_column::<A::Entity>()).into_value() else {
             return Err(Failure::Internal.into());
         };
-        let changed = self.change(changes, id, Expr::val(true), None, beside).await?;
+        let query = self.change(changes, id, Expr::val(true), None);
+        let changed = self
+            .tell::<A::Entity, _>(query, ChangeOperation::Updated, beside, is_last)
+            .await?;
         Ok(changed.ok_or(Failure::Internal)?)
     }
 
-    async fn change<A>(
+    fn change<A: ActiveModelTrait<Entity: Guarded>>(
         &self,
         changes: A,
         id: Uuid,
         guard: SimpleExpr,
         expected_version: Option<i32>,
-        beside: Option<Put>,
-    ) -> Result<Option<<A::Entity as EntityTrait>::Model>, Refusal>
-    where
-        A: ActiveModelTrait,
-        A::Entity: Guarded + Named,
-    {
+    ) -> UpdateStatement {
         let id_column = id_column::<A::Entity>();
         let mut query = Query::update();
         query
@@ -129,7 +152,7 @@ impl Tx {
                 query.and_where(column.eq(version));
             }
         }
-        self.tell::<A::Entity, _>(query, ChangeOperation::Updated, beside).await
+        query
     }
 
     /// Removes a row and tells the change feed and the audit log.

@@ -92,11 +92,13 @@ impl Tx {
     }
 
     /// The row that a statement inserts or changes and returns, none where it finds none; `beside` is stored before it.
+    /// Where it is the last, PostgreSQL commits it at once.
     pub(super) async fn tell<E, S>(
         &self,
         statement: S,
         operation: ChangeOperation,
         beside: Option<Put>,
+        is_last: bool,
     ) -> Result<Option<E::Model>, Refusal>
     where
         E: Guarded + Named,
@@ -106,7 +108,11 @@ impl Tx {
         let (rows, is_stored) = match self.dialect() {
             Dialect::Postgres => {
                 let all = together::<E>(statement.into(), &event, beside)?;
-                (self.session.returning(&all).await?, true)
+                let rows = match is_last {
+                    true => self.session.returning_and_commit(&all).await?,
+                    false => self.session.returning(&all).await?,
+                };
+                (rows, true)
             }
             Dialect::Sqlite => {
                 if let Some(put) = beside {
@@ -193,8 +199,14 @@ fn together<E: Guarded + Named>(
     ];
     for (name, part) in parts {
         if let Some(part) = part {
-            all.cte(CommonTableExpression::new().table_name(name).query(part).to_owned());
+            let mut cte = CommonTableExpression::new();
+            cte.table_name(name).query(part);
+            all.cte(cte);
         }
     }
-    Ok(Query::select().column(Asterisk).from("changed").take().with(all))
+    let mut query = WithQuery::new();
+    query
+        .with_clause(all)
+        .query(Query::select().column(Asterisk).from("changed").take());
+    Ok(query)
 }
