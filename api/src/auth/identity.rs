@@ -12,7 +12,7 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, Value};
 use sha2::{Digest, Sha256};
-use std::fmt;
+use std::{collections::HashSet, fmt, sync::LazyLock};
 use uuid::Uuid;
 
 /// First characters of an API token.
@@ -137,10 +137,14 @@ entity::row! {
 
 /// Whether viewers are read from a table, so that they must be read again when it changed.
 pub(crate) fn makes_viewers(table: &str) -> bool {
-    let words = |sql: &'static str| sql.split(|each: char| !each.is_ascii_alphanumeric() && each != '_');
-    [API_TOKEN, ACCESS_TOKEN, MEMBERSHIPS]
-        .into_iter()
-        .any(|sql| words(sql).any(|word| word == table))
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let words = |sql: &'static str| sql.split(|each: char| !each.is_ascii_alphanumeric() && each != '_');
+        [API_TOKEN, ACCESS_TOKEN, MEMBERSHIPS]
+            .into_iter()
+            .flat_map(words)
+            .collect()
+    });
+    WORDS.contains(table)
 }
 
 impl Viewer {
