@@ -4,7 +4,7 @@ use crate::support::*;
 use chrono::Duration;
 use entity::{
     athlete_training_session as session, athlete_training_session_detail as detail, change_event,
-    enums::ChangeOperation,
+    enums::ChangeOperation, idempotency_record,
 };
 use futures_util::future::join_all;
 use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
@@ -43,6 +43,23 @@ impl Squad {
             mia,
             mia_signs_in,
         }
+    }
+}
+
+/// Has the database refuse whatever is written to the wide sides of sessions.
+async fn refuse_details(world: &World) {
+    let refuse: &[&str] = match world.kind {
+        Kind::Sqlite => &[
+            "CREATE TRIGGER refuse_insert BEFORE INSERT ON athlete_training_session_detail BEGIN SELECT RAISE(ABORT, 'written'); END",
+            "CREATE TRIGGER refuse_update BEFORE UPDATE ON athlete_training_session_detail BEGIN SELECT RAISE(ABORT, 'written'); END",
+        ],
+        Kind::Postgres => &[
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written'; END $$",
+            "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON athlete_training_session_detail FOR EACH ROW EXECUTE FUNCTION refuse()",
+        ],
+    };
+    for sql in refuse {
+        world.raw.execute_unprepared(sql).await.expect("the table is guarded");
     }
 }
 
@@ -213,19 +230,7 @@ both! {
         let first = json!({ "id": global(row.id), "actual": { "description": "Windy", "metrics": { "cadence": 180 },
             "sets": [{ "set": 1, "reps": 5 }] } });
         mia_signs_in.change("trainingSessionComplete", first.clone(), SESSION).await.ok();
-        let refuse: &[&str] = match world.kind {
-            Kind::Sqlite => &[
-                "CREATE TRIGGER refuse_insert BEFORE INSERT ON athlete_training_session_detail BEGIN SELECT RAISE(ABORT, 'written'); END",
-                "CREATE TRIGGER refuse_update BEFORE UPDATE ON athlete_training_session_detail BEGIN SELECT RAISE(ABORT, 'written'); END",
-            ],
-            Kind::Postgres => &[
-                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'written'; END $$",
-                "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON athlete_training_session_detail FOR EACH ROW EXECUTE FUNCTION refuse()",
-            ],
-        };
-        for sql in refuse {
-            world.raw.execute_unprepared(sql).await.expect("the table is guarded");
-        }
+        refuse_details(&world).await;
         let write = "UPDATE athlete_training_session_detail SET coach_feedback = 'Good'";
         world.raw.execute_unprepared(write).await.expect_err("nothing is written there");
         let amounts = json!({ "id": global(row.id), "actual": { "distanceMeters": 8000, "durationSeconds": 2400, "rpe": 5 } });
@@ -236,6 +241,29 @@ both! {
         let amended = coach.change("trainingSessionUpdate", amounts, SESSION).await;
         assert_eq!(amended.get("trainingSession.actual.metrics"), &json!({ "cadence": 180 }));
         assert_eq!(amended.get("trainingSession.version"), &json!(5));
+    }
+
+    async fn a_log_that_fails_at_its_end_is_none(world: World) {
+        let Squad { season, mia, mia_signs_in, .. } = Squad::of(&world).await;
+        let row = world.insert(assigned(&season, &mia, day(3, 2))).await;
+        refuse_details(&world).await;
+        let mutation = "mutation($input: TrainingSessionCompleteInput!) { trainingSessionComplete(input: $input) { trainingSession { version } } }";
+        let input = json!({ "input": { "id": global(row.id), "actual": { "description": "Windy" }, "idempotencyKey": "once" } });
+        let failed = mia_signs_in.query(mutation, input.clone()).await;
+        assert_eq!(failed.codes(), ["INTERNAL"]);
+        assert_eq!(session::Entity::find().all(&world.raw).await.expect("rows"), [row]);
+        assert_eq!(world.count::<change_event::Entity>().await, 0);
+        assert_eq!(world.count::<idempotency_record::Entity>().await, 0);
+
+        let allow: &[&str] = match world.kind {
+            Kind::Sqlite => &["DROP TRIGGER refuse_insert", "DROP TRIGGER refuse_update"],
+            Kind::Postgres => &["DROP TRIGGER refuse ON athlete_training_session_detail"],
+        };
+        for sql in allow {
+            world.raw.execute_unprepared(sql).await.expect("the table is open");
+        }
+        let done = mia_signs_in.query(mutation, input).await;
+        assert_eq!(done.ok().get("trainingSessionComplete.trainingSession.version"), &json!(2));
     }
 
     async fn what_is_logged_and_said_at_once_is_all_kept(world: World) {

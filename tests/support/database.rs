@@ -1,7 +1,7 @@
 //! A database for each test: on SQLite the copy of a migrated file, on PostgreSQL the clone of a migrated template.
 use super::{cluster::Cluster, world::World};
 use fieldhouse::config::DatabaseOptions;
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
 use std::{
     path::{Path, PathBuf},
     process,
@@ -40,7 +40,7 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         match &self.place {
             Place::File(file) => remove(file),
-            // One that is left is dropped with the others when the process ends.
+            // One that is left is dropped when the process ends, as far as that can be.
             Place::Server(cluster, name) => {
                 let _ = administer(cluster, &format!("DROP DATABASE {name} WITH (FORCE)"));
             }
@@ -182,7 +182,7 @@ fn create(cluster: &Cluster, from: &str) -> String {
 /// Runs a statement that is about whole databases.
 fn administer(cluster: &Cluster, statement: &str) -> Result<(), sea_orm::DbErr> {
     runtime().block_on(async {
-        let administrator = connect(&cluster.administrator()).await;
+        let administrator = Database::connect(options(&cluster.administrator())).await?;
         administrator.execute_unprepared(statement).await?;
         administrator.close().await
     })
@@ -190,11 +190,15 @@ fn administer(cluster: &Cluster, statement: &str) -> Result<(), sea_orm::DbErr> 
 
 /// One connection beside the server's, for what tests arrange and inspect.
 pub async fn connect(url: &str) -> DatabaseConnection {
-    let mut options = sea_orm::ConnectOptions::new(url);
+    Database::connect(options(url)).await.expect("the database answers")
+}
+
+fn options(url: &str) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url);
     options
         .max_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .sqlx_logging(false);
-    Database::connect(options).await.expect("the database answers")
+    options
 }

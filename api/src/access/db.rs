@@ -334,7 +334,7 @@ impl Session {
         Ok(found)
     }
 
-    /// As `returning`, of the last statement, which is committed right after it. The transaction is over then.
+    /// As `returning`, of the last statement, which is committed right after it. Where it failed, it remains to roll back.
     pub(crate) async fn returning_and_commit<S: StatementBuilder>(
         &self,
         statement: &S,
@@ -343,7 +343,7 @@ impl Session {
         self.note(&statement.sql);
         self.db.count(0);
         let rows = self.last(async |lent| lent.query_and_commit(statement).await).await;
-        self.is_committed();
+        self.forget_viewers();
         let rows = rows?;
         self.db.count(rows.len());
         Ok(rows)
@@ -393,7 +393,7 @@ impl Session {
 
     pub(crate) async fn commit(&self) -> Result<(), DbErr> {
         let outcome = self.end(COMMIT).await;
-        self.is_committed();
+        self.forget_viewers();
         outcome
     }
 
@@ -402,8 +402,8 @@ impl Session {
         self.lent.lock().await.is_some()
     }
 
-    /// It may be, or may not be: what is known of viewers is read again.
-    fn is_committed(&self) {
+    /// Has viewers read again, where they may have changed: whatever the end said, it may have gone well.
+    fn forget_viewers(&self) {
         if self.has_changed_viewers.load(Ordering::Relaxed) {
             self.db.forget_viewers();
         }

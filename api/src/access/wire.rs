@@ -8,7 +8,7 @@ use crate::sql;
 use entity::Fetched;
 use futures_util::{
     StreamExt,
-    future::{join, try_join},
+    future::{join, poll_immediate, try_join},
     pin_mut,
 };
 use quick_cache::sync::Cache;
@@ -18,6 +18,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgSslMode},
 };
 use std::{
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -166,13 +167,20 @@ impl Wire {
     ) -> Result<(Vec<Fetched<'static>>, Vec<Fetched<'static>>), DbErr> {
         // What must be prepared would be overtaken.
         let (one, other) = try_join(self.prepared(first), self.prepared(then)).await?;
-        try_join(self.ask(&one, first, Ok), self.ask(&other, then, Ok)).await
+        // Where the first fails, it is the reason of the other's failure.
+        let (first, then) = join(self.ask(&one, first, Ok), self.ask(&other, then, Ok)).await;
+        Ok((first?, then?))
     }
 
-    /// The rows of one statement; `control`, as in the method, is sent before it is answered.
+    /// The rows of one statement; `control`, as in the method, is sent right after it, before it is answered.
     pub(super) async fn query_and(&self, statement: &Statement, control: &str) -> Result<Vec<Fetched<'static>>, DbErr> {
         let prepared = self.prepared(statement).await?;
-        let (rows, done) = join(self.ask(&prepared, statement, Ok), self.control(control)).await;
+        let mut asked = pin!(self.ask(&prepared, statement, Ok));
+        // Where it cannot be sent, what follows it must not be.
+        let (rows, done) = match poll_immediate(asked.as_mut()).await {
+            Some(rows) => (Ok(rows?), self.control(control).await),
+            None => join(asked, self.control(control)).await,
+        };
         let rows = rows?;
         done.map(|()| rows)
     }

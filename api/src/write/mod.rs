@@ -161,14 +161,15 @@ impl Tx {
         self.at_hand.lock().unwrap_or_else(PoisonError::into_inner).push(put);
     }
 
-    /// Has something done when all else is.
+    /// Has something done when all else is; one thing alone.
     fn do_last<F, Fut>(&self, job: F)
     where
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<(), Refusal>> + Send + 'static,
     {
         let job: Last = Box::new(|tx| Box::pin(job(tx)));
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(job);
+        let replaced = self.last.lock().unwrap_or_else(PoisonError::into_inner).replace(job);
+        debug_assert!(replaced.is_none(), "two things cannot both be the last");
     }
 
     /// Does what is left to do, and commits.
@@ -185,12 +186,17 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes the rows of the change feed that are not stored yet, and those of the audit log.
+    /// Writes the rows of the change feed that are not stored yet, and those of the audit log. Where it fails, all does.
     async fn flush(&self) -> Result<(), Refusal> {
         let waiting = {
-            let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-            let waiting = events.iter().filter(|event| !event.is_stored);
-            waiting.map(|event| event.row.clone()).collect()
+            let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            let waiting = events.iter_mut().filter(|event| !event.is_stored);
+            waiting
+                .map(|event| {
+                    event.is_stored = true;
+                    event.row.clone()
+                })
+                .collect()
         };
         self.insert_rows::<change_event::ActiveModel>(waiting).await?;
         self.flush_audits().await

@@ -84,8 +84,9 @@ impl Tx {
         self.followed(changes, Put::of(part), false).await
     }
 
-    /// As `follow_with`, as the last of all that the change does, for its end is sent along. The answer reads the row as
-    /// it is then, and not from the database again: the viewer must have been allowed to read it, and still be.
+    /// As `follow_with`, as the last of all that the change does: PostgreSQL is sent the commit along with it. The row must
+    /// be locked by this change. The answer reads it as it is then, and not from the database again: the viewer must have
+    /// been allowed to read it, and still be.
     pub fn end_with<A, B>(&self, changes: A, part: B)
     where
         A: ActiveModelTrait + Send + 'static,
