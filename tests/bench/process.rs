@@ -81,9 +81,11 @@ impl Database {
             let connection = tokio::spawn(connection);
             client.batch_execute(&format!("CREATE DATABASE {name}")).await?;
             let backend: i32 = client.query_one("SELECT pg_backend_pid()", &[]).await?.get(0);
+            // As long as it is there.
+            let postmaster = parent_of(u32::try_from(backend)?)?;
             drop(client);
             connection.await??;
-            parent_of(u32::try_from(backend)?)
+            Ok::<_, Box<dyn std::error::Error>>(postmaster)
         })?;
         Ok(Self {
             url,
