@@ -85,7 +85,7 @@ impl Database {
             let postmaster = parent_of(u32::try_from(backend)?)?;
             drop(client);
             connection.await??;
-            Ok::<_, Box<dyn std::error::Error>>(postmaster)
+            Ok::<_, Box<dyn Error>>(postmaster)
         })?;
         Ok(Self {
             url,
