@@ -4,7 +4,7 @@ use crate::support::{database::run, *};
 use entity::{athlete, team};
 use fieldhouse::access::Reader;
 use futures_util::future::{join, join_all};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TransactionTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -33,6 +33,14 @@ async fn all_are_answered(reader: &Reader, athletes: &[Uuid]) {
     answered.await.expect("nobody waits for ever");
 }
 
+/// Keeps everybody from reading teams, until it ends.
+async fn locked_teams(world: &World) -> DatabaseTransaction {
+    let locked = world.raw.begin().await.expect("a transaction begins");
+    let lock = "LOCK TABLE team IN ACCESS EXCLUSIVE MODE";
+    locked.execute_unprepared(lock).await.expect("a lock");
+    locked
+}
+
 #[test]
 fn everybody_has_the_own_answer() {
     run(Kind::Postgres, |world| async move {
@@ -45,9 +53,7 @@ fn everybody_has_the_own_answer() {
 fn who_stops_waiting_keeps_nobody_else_waiting() {
     run(Kind::Postgres, |world| async move {
         let (reader, athletes) = stage(&world).await;
-        let locked = world.raw.begin().await.expect("a transaction begins");
-        let lock = "LOCK TABLE team IN ACCESS EXCLUSIVE MODE";
-        locked.execute_unprepared(lock).await.expect("a lock");
+        let locked = locked_teams(&world).await;
         let teams = (0..5).map(|_| tokio::time::timeout(Duration::from_millis(30), reader.rows(team::Entity::find())));
         assert!(
             join_all(teams).await.iter().all(Result::is_err),
@@ -79,9 +85,7 @@ fn what_the_server_ends_is_opened_again() {
 fn who_was_reading_when_the_server_ended_it_is_answered_too() {
     run(Kind::Postgres, |world| async move {
         let (reader, _) = stage(&world).await;
-        let locked = world.raw.begin().await.expect("a transaction begins");
-        let lock = "LOCK TABLE team IN ACCESS EXCLUSIVE MODE";
-        locked.execute_unprepared(lock).await.expect("a lock");
+        let locked = locked_teams(&world).await;
         let teams = join_all((0..5).map(|_| reader.rows(team::Entity::find())));
         let ended = async {
             let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \

@@ -1,20 +1,19 @@
 //! The connections, and the only ways to them: reads that ask the rules, and transactions that `write` wraps.
-use super::{
-    Action, Guarded, Viewer,
-    connections::{COMMIT, Connections, Lent},
-    readers::Readers,
-    recent::Recent,
-};
+mod session;
+
+pub(crate) use session::Session;
+
+use super::{Action, Guarded, Viewer, connections::Connections, readers::Readers, recent::Recent};
 use crate::{error::Failure, feed::Changes, lock::Lock, sql::Dialect, workouts::element::Revisions};
 use entity::{Columns, Fetched, Row};
 use sea_orm::{
-    DbErr, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait, Select, Statement, StatementBuilder,
+    DbErr, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait, Select, Statement,
     sea_query::{Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use sqlx::postgres::PgListener;
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+    atomic::{AtomicU64, Ordering},
 };
 use tokio::task::yield_now;
 use uuid::Uuid;
@@ -154,11 +153,7 @@ impl Db {
             lent.hang_up();
             return Err(error);
         }
-        Ok(Session {
-            lent: tokio::sync::Mutex::new(Some(lent)),
-            db: self.clone(),
-            has_changed_viewers: AtomicBool::new(false),
-        })
+        Ok(Session::of(self.clone(), lent))
     }
 
     /// Closes the connections; used when the server stops.
@@ -292,155 +287,4 @@ fn chosen<E: EntityTrait>(select: Select<E>, columns: Columns) -> Select<E> {
     let all = E::Column::iter().enumerate();
     let some = all.filter_map(|(place, column)| columns.has(place).then_some(column));
     select.select_only().columns(some)
-}
-
-/// An open write transaction. `write` wraps it; nothing else sees it. Dropped before its end, it is rolled back.
-pub(crate) struct Session {
-    lent: tokio::sync::Mutex<Option<Lent>>,
-    db: Db,
-    has_changed_viewers: AtomicBool,
-}
-
-impl Session {
-    /// What changes, for those who listen.
-    pub(crate) fn changes(&self) -> &Changes {
-        &self.db.parts.changes
-    }
-
-    /// Elements of revisions that were read before.
-    pub(crate) fn revisions(&self) -> &Revisions {
-        &self.db.parts.revisions
-    }
-
-    pub(crate) async fn query(&self, query: &SelectStatement) -> Result<Vec<Fetched<'static>>, DbErr> {
-        self.query_raw(self.db.dialect.statement(query)).await
-    }
-
-    pub(crate) async fn returning<S: StatementBuilder>(&self, statement: &S) -> Result<Vec<Fetched<'static>>, DbErr> {
-        self.query_raw(self.db.dialect.backend().build(statement)).await
-    }
-
-    /// The rows of two queries, the second run right after the first.
-    pub(crate) async fn query_both(
-        &self,
-        first: &SelectStatement,
-        then: &SelectStatement,
-    ) -> Result<(Vec<Fetched<'static>>, Vec<Fetched<'static>>), DbErr> {
-        let [first, then] = [first, then].map(|query| self.db.dialect.statement(query));
-        let mut lent = self.lent.lock().await;
-        let found = lent.as_mut().ok_or_else(ended)?.query_both(first, then).await?;
-        self.db.count(found.0.len());
-        self.db.count(found.1.len());
-        Ok(found)
-    }
-
-    /// As `returning`, of the last statement, which is committed right after it. Where it failed, it remains to roll back.
-    pub(crate) async fn returning_and_commit<S: StatementBuilder>(
-        &self,
-        statement: &S,
-    ) -> Result<Vec<Fetched<'static>>, DbErr> {
-        let statement = self.db.dialect.backend().build(statement);
-        self.note(&statement.sql);
-        self.db.count(0);
-        let rows = self.last(async |lent| lent.query_and_commit(statement).await).await;
-        self.forget_viewers();
-        let rows = rows?;
-        self.db.count(rows.len());
-        Ok(rows)
-    }
-
-    pub(crate) async fn execute<S: StatementBuilder>(&self, statement: &S) -> Result<u64, DbErr> {
-        self.execute_raw(self.db.dialect.backend().build(statement)).await
-    }
-
-    pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
-        self.note(&statement.sql);
-        let mut lent = self.lent.lock().await;
-        let rows = lent.as_mut().ok_or_else(ended)?.query(statement).await?;
-        self.db.count(rows.len());
-        Ok(rows)
-    }
-
-    pub(crate) async fn execute_raw(&self, statement: Statement) -> Result<u64, DbErr> {
-        self.note(&statement.sql);
-        self.db.count(0);
-        let mut lent = self.lent.lock().await;
-        lent.as_mut().ok_or_else(ended)?.execute(statement).await
-    }
-
-    /// Notes whether a statement changes what viewers are read from, in all its parts; one that cannot be told counts as
-    /// if it did.
-    fn note(&self, sql: &str) {
-        // What changes in a part of a query stands before it.
-        if sql.starts_with("SELECT ") {
-            return;
-        }
-        let mut tables = ["INSERT INTO \"", "UPDATE \"", "DELETE FROM \""]
-            .into_iter()
-            .flat_map(|verb| sql.split(verb).skip(1))
-            .filter_map(|rest| rest.split('"').next())
-            .peekable();
-        let is_changed = match tables.peek() {
-            Some(_) => tables.any(crate::auth::makes_viewers),
-            None => !["DROP INDEX ", "CREATE INDEX "]
-                .into_iter()
-                .any(|verb| sql.starts_with(verb)),
-        };
-        if is_changed {
-            self.has_changed_viewers.store(true, Ordering::Relaxed);
-        }
-    }
-
-    pub(crate) async fn commit(&self) -> Result<(), DbErr> {
-        let outcome = self.end(COMMIT).await;
-        self.forget_viewers();
-        outcome
-    }
-
-    /// Whether it has not ended.
-    pub(crate) async fn is_open(&self) -> bool {
-        self.lent.lock().await.is_some()
-    }
-
-    /// Has viewers read again, where they may have changed: whatever the end said, it may have gone well.
-    fn forget_viewers(&self) {
-        if self.has_changed_viewers.load(Ordering::Relaxed) {
-            self.db.forget_viewers();
-        }
-    }
-
-    /// Undoes everything. Where that fails, the end of the connection does it.
-    pub(crate) async fn roll_back(&self) {
-        if let Err(error) = self.end("ROLLBACK").await {
-            tracing::warn!(error = crate::sql::without_values(&error), "rolling back");
-        }
-    }
-
-    async fn end(&self, sql: &'static str) -> Result<(), DbErr> {
-        self.db.count(0);
-        self.last(async |lent| lent.end(sql).await).await
-    }
-
-    /// The last that is done with the connection.
-    async fn last<T>(&self, done: impl AsyncFnOnce(&mut Lent) -> Result<T, DbErr>) -> Result<T, DbErr> {
-        let mut lent = self.lent.lock().await;
-        // In its place until it is over: cut short, it is hung up.
-        let outcome = done(lent.as_mut().ok_or_else(ended)?).await?;
-        if let Some(lent) = lent.take() {
-            self.db.parts.writers.take_back(lent);
-        }
-        Ok(outcome)
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        if let Some(lent) = self.lent.get_mut().take() {
-            lent.hang_up();
-        }
-    }
-}
-
-fn ended() -> DbErr {
-    DbErr::Custom("the transaction is over".into())
 }

@@ -194,7 +194,7 @@ impl Shared {
         });
         let (first, rest) = open.split_at(self.spread.min(open.len()));
         let eased = |line: &Arc<Line>| (line.ease(), line.waiting());
-        let least = |lines: &[Arc<Line>]| lines.iter().min_by_key(|line| (line.ease(), line.waiting())).cloned();
+        let least = |lines: &[Arc<Line>]| lines.iter().min_by_key(|line| eased(line)).cloned();
         let is_free = |line: &&Arc<Line>| line.ease() == Ease::Free;
         let of_first = least(first)?;
         let line = match of_first.ease() {
