@@ -6,12 +6,12 @@ pub(crate) use bare::bare;
 pub(crate) use failure::{is_cut_off, is_outdated, may_be_there_soon, of_file, of_server, of_sqlx, without_values};
 pub use failure::{is_passing, violated_constraint};
 
-use crate::error::Failure;
+use crate::{access::own, error::Failure};
 use chrono::{DateTime, SubsecRound, Utc};
 use entity::Columns;
 use sea_orm::{
-    ActiveModelTrait, Condition, DatabaseBackend, DatabaseConnection, EntityTrait, Iden, Iterable, QueryTrait, Select,
-    Statement, Value,
+    ActiveModelTrait, ColumnTrait, Condition, DatabaseBackend, DatabaseConnection, EntityTrait, Iden, Iterable,
+    QueryTrait, Select, Statement, Value,
     sea_query::{
         ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, QueryBuilder,
         SelectStatement, SimpleExpr, SqlWriter, SqliteQueryBuilder, extension::postgres::PgFunc,
@@ -47,6 +47,23 @@ impl Dialect {
                 "? IN (SELECT unhex(value) FROM json_each(?))",
                 [column, Expr::val(hexadecimals(ids))],
             ),
+        }
+    }
+
+    /// `column` is one of `words` of `E`, bound as one parameter too: a list of several is made anew for each row.
+    pub fn any_of<E: Into<Value>>(
+        self,
+        column: impl ColumnTrait,
+        words: impl IntoIterator<Item: Into<E>>,
+    ) -> SimpleExpr {
+        let column = Expr::col(own(column));
+        let words = words.into_iter().map(|word| word.into().into());
+        match self {
+            Self::Postgres => column.eq(PgFunc::any(Expr::val(Value::Array(
+                ArrayType::String,
+                Some(Box::new(words.collect())),
+            )))),
+            Self::Sqlite => column.is_in(words),
         }
     }
 

@@ -71,6 +71,11 @@ impl Db {
         &self.parts.changes
     }
 
+    /// Trees of revisions that were read of late, whoever may read them.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        &self.parts.revisions
+    }
+
     /// The same database, its statements counted from none besides.
     pub(crate) fn counted(&self) -> Self {
         Self {
@@ -179,6 +184,11 @@ impl Reader {
     /// On whose behalf.
     pub fn viewer(&self) -> &Viewer {
         &self.viewer
+    }
+
+    /// Trees of revisions that were read of late, whoever may read them.
+    pub(crate) fn revisions(&self) -> &Revisions {
+        self.db.revisions()
     }
 
     /// The rows of `select` that the viewer may read, found by the rule itself: for lists that hang from nothing. A field

@@ -77,16 +77,6 @@ pub(super) fn through_groups(viewer: &Viewer, groups: &[Uuid]) -> sea_orm::sea_q
 impl AthleteTrainingSessionFilter {
     fn condition(&self, viewer: &Viewer) -> Condition {
         let among = |column: Column, ids: Vec<Uuid>| viewer.dialect.among(own(column), &ids);
-        let sources = |list: &Vec<words::SessionSource>| {
-            Column::Source.is_in(list.iter().map(|each| enums::SessionSource::from(*each)))
-        };
-        let categories = |list: &Vec<words::WorkoutCategory>| {
-            Column::WorkoutCategory.is_in(list.iter().map(|each| enums::WorkoutCategory::from(*each)))
-        };
-        let sports = |list: &Vec<words::Sport>| Column::Sport.is_in(list.iter().map(|each| enums::Sport::from(*each)));
-        let types = |list: &Vec<words::WorkoutType>| {
-            Column::Type.is_in(list.iter().map(|each| enums::WorkoutType::from(*each)))
-        };
         Condition::all()
             .add_option(self.scheduled.as_ref().map(|range| days(Column::ScheduledDate, range)))
             .add_option(self.dates.as_ref().map(|range| days(Column::Day, range)))
@@ -96,10 +86,26 @@ impl AthleteTrainingSessionFilter {
                     .map(|range| instants(Column::CompletedAt, range)),
             )
             .add_option(self.updated_at.as_ref().map(|range| instants(Column::UpdatedAt, range)))
-            .add_option(self.sources.as_ref().map(sources))
-            .add_option(self.categories.as_ref().map(categories))
-            .add_option(self.sports.as_ref().map(sports))
-            .add_option(self.types.as_ref().map(types))
+            .add_option(self.sources.as_ref().map(|list| {
+                viewer
+                    .dialect
+                    .any_of::<enums::SessionSource>(Column::Source, list.iter().copied())
+            }))
+            .add_option(self.categories.as_ref().map(|list| {
+                viewer
+                    .dialect
+                    .any_of::<enums::WorkoutCategory>(Column::WorkoutCategory, list.iter().copied())
+            }))
+            .add_option(self.sports.as_ref().map(|list| {
+                viewer
+                    .dialect
+                    .any_of::<enums::Sport>(Column::Sport, list.iter().copied())
+            }))
+            .add_option(self.types.as_ref().map(|list| {
+                viewer
+                    .dialect
+                    .any_of::<enums::WorkoutType>(Column::Type, list.iter().copied())
+            }))
             .add_option(self.statuses.as_ref().map(|list| statuses(list, viewer)))
             .add_option(
                 self.team_season_ids

@@ -191,7 +191,7 @@ impl What {
         let dialect = reader.viewer().dialect;
         let done = || {
             let outcomes = [SessionOutcome::Completed, SessionOutcome::Partial];
-            Condition::all().add(Column::Outcome.is_in(outcomes))
+            Condition::all().add(dialect.any_of::<SessionOutcome>(Column::Outcome, outcomes))
         };
         let known = |column: Column| (done().add(column.is_not_null()), Expr::col(own(column)));
         let (condition, value): (Condition, SimpleExpr) = match self.metric {

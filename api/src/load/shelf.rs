@@ -3,10 +3,10 @@ use super::{Allowed, ById, Key, MAX_KEYS, id_of};
 use crate::{access::*, error::Failure, gather::Gathering, scope::Scope};
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     future::poll_fn,
     marker::PhantomData,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     task::{Context, Poll, Waker},
 };
 use uuid::Uuid;
@@ -22,41 +22,57 @@ struct Batch<K>(Reader, PhantomData<fn() -> K>);
 
 impl<K: Key> ::dataloader::BatchFn<K, Loaded<K>> for Batch<K> {
     async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<K>> {
-        match K::batch(&self.0, keys).await {
-            Ok(mut found) => keys
-                .iter()
-                .map(|key| (key.clone(), Ok(found.remove(key).unwrap_or_else(K::missing))))
-                .collect(),
-            Err(failure) => keys.iter().map(|key| (key.clone(), Err(failure.clone()))).collect(),
-        }
+        each(keys, K::batch(&self.0, keys).await).collect()
     }
+}
+
+/// The value of each of the keys that a batch was asked for.
+fn each<K: Key>(
+    keys: &[K],
+    mut found: Result<HashMap<K, K::Value>, Failure>,
+) -> impl ExactSizeIterator<Item = (K, Loaded<K>)> {
+    keys.iter().map(move |key| {
+        let value = match &mut found {
+            Ok(found) => Ok(found.remove(key).unwrap_or_else(K::missing)),
+            Err(failure) => Err(failure.clone()),
+        };
+        (key.clone(), value)
+    })
 }
 
 /// The keys of one kind: what was loaded, what is asked for, and who waits.
 struct Shelf<K: Key> {
-    loader: Loader<K>,
+    reader: Reader,
+    /// For those who gather nothing.
+    loader: OnceLock<Loader<K>>,
     state: Mutex<Keys<K>>,
 }
 
 struct Keys<K: Key> {
     loaded: HashMap<K, Loaded<K>>,
-    wanted: Vec<K>,
+    wanted: HashSet<K>,
     waiting: Vec<Waker>,
 }
 
 impl<K: Key> Shelf<K> {
     fn new(reader: &Reader) -> Self {
         Self {
-            // Nothing more comes while a batch is loaded: the request gathered it before.
-            loader: Loader::new(Batch(reader.clone(), PhantomData))
-                .with_max_batch_size(MAX_KEYS)
-                .with_yield_count(0),
+            reader: reader.clone(),
+            loader: OnceLock::new(),
             state: Mutex::new(Keys {
                 loaded: HashMap::new(),
-                wanted: Vec::new(),
+                wanted: HashSet::new(),
                 waiting: Vec::new(),
             }),
         }
+    }
+
+    fn loader(&self) -> &Loader<K> {
+        self.loader.get_or_init(|| {
+            Loader::new(Batch(self.reader.clone(), PhantomData))
+                .with_max_batch_size(MAX_KEYS)
+                .with_yield_count(0)
+        })
     }
 
     fn keys(&self) -> MutexGuard<'_, Keys<K>> {
@@ -79,24 +95,21 @@ impl<K: Key> Shelf<K> {
             if keys.wanted.is_empty() {
                 gathering.put_off(Box::pin(self.clone().load()));
             }
-            keys.wanted.push(key.clone());
+            keys.wanted.insert(key.clone());
             *is_asked = true;
         }
         keys.waiting.push(context.waker().clone());
         Poll::Pending
     }
 
+    /// Loads what is asked for. Nothing more comes meanwhile: the request gathered it before.
     async fn load(self: Arc<Self>) {
-        let wanted = std::mem::take(&mut self.keys().wanted);
-        let loaded = match self.loader.try_load_many(wanted.clone()).await {
-            Ok(loaded) => loaded,
-            Err(_) => wanted.into_iter().map(|key| (key, Err(Failure::Internal))).collect(),
-        };
-        let waiting = {
-            let mut keys = self.keys();
-            keys.loaded.extend(loaded);
-            std::mem::take(&mut keys.waiting)
-        };
+        let wanted: Vec<K> = std::mem::take(&mut self.keys().wanted).into_iter().collect();
+        for batch in wanted.chunks(MAX_KEYS) {
+            let found = K::batch(&self.reader, batch).await;
+            self.keys().loaded.extend(each(batch, found));
+        }
+        let waiting = std::mem::take(&mut self.keys().waiting);
         waiting.into_iter().for_each(Waker::wake);
     }
 }
@@ -128,7 +141,7 @@ impl Scope {
                 poll_fn(|context| shelf.poll(&key, &mut is_asked, gathering, context)).await
             }
             // Kept apart: the future of every field that loads would be as large as the whole batch.
-            None => Box::pin(shelf.loader.try_load(key))
+            None => Box::pin(shelf.loader().try_load(key))
                 .await
                 .unwrap_or(Err(Failure::Internal)),
         }

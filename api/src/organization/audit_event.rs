@@ -160,7 +160,7 @@ impl AuditEventFilter {
         let actions = self.actions.as_ref();
         let range = self.occurred_at.unwrap_or_default();
         Ok(Condition::all()
-            .add_option(actions.map(|actions| Column::Action.is_in(actions.iter().map(String::as_str))))
+            .add_option(actions.map(|actions| viewer.dialect.any_of::<String>(Column::Action, actions.iter().cloned())))
             .add_option(actors)
             .add_option(subjects)
             .add_option(range.from.map(|from| Column::OccurredAt.gte(from)))

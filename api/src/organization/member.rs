@@ -155,7 +155,7 @@ impl Relation for Members {
     const COLUMN: Column = Column::ProgramId;
 
     fn keep(filter: &MembershipFilter, viewer: &Viewer) -> Result<Condition, Failure> {
-        filter.keep(|text| {
+        filter.keep(viewer, |text| {
             // Who may not read addresses must not find them out by searching either.
             let managed = viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ManageMembers))]);
             let named = user::Entity::find()
@@ -177,7 +177,7 @@ impl Relation for Memberships {
     const COLUMN: Column = Column::UserId;
 
     fn keep(filter: &MembershipFilter, viewer: &Viewer) -> Result<Condition, Failure> {
-        filter.keep(|text| {
+        filter.keep(viewer, |text| {
             let visible = program::Entity::allows(viewer, Action::Read);
             let named = program::Entity::find()
                 .select_only()
@@ -195,7 +195,7 @@ impl Relation for Memberships {
 
 impl MembershipFilter {
     /// The condition, with what else than the member's name `search` looks at.
-    fn keep(&self, elsewhere: impl FnOnce(&str) -> Option<Condition>) -> Result<Condition, Failure> {
+    fn keep(&self, viewer: &Viewer, elsewhere: impl FnOnce(&str) -> Option<Condition>) -> Result<Condition, Failure> {
         let Self {
             roles,
             is_active,
@@ -205,7 +205,7 @@ impl MembershipFilter {
             let mut roles: Vec<enums::ProgramRole> = roles.iter().copied().map(Into::into).collect();
             roles.sort_unstable();
             roles.dedup();
-            Column::Role.is_in(roles)
+            viewer.dialect.any_of::<enums::ProgramRole>(Column::Role, roles)
         });
         let is_active = is_active.map(|is_active| {
             if is_active {
@@ -250,7 +250,7 @@ pub(super) fn managed<C: ColumnTrait>(viewer: &Viewer, program: C, role: C) -> R
             rank => {
                 let health = membership.health_access;
                 let below = enums::ProgramRole::iter().filter(|each| may_manage(rank, *each, health));
-                in_program.but_only(role.is_in(below))
+                in_program.but_only(viewer.dialect.any_of::<enums::ProgramRole>(role, below))
             }
         });
     }

@@ -187,8 +187,12 @@ impl SeasonFilter {
             kept = kept.add(viewer.dialect.among(own(Column::TeamId), &teams));
         }
         if let Some(statuses) = &self.statuses {
-            let statuses = statuses.iter().copied().map(enums::TeamSeasonStatus::from);
-            kept = kept.add(Column::Status.is_in(statuses));
+            let statuses = statuses.iter().copied();
+            kept = kept.add(
+                viewer
+                    .dialect
+                    .any_of::<enums::TeamSeasonStatus>(Column::Status, statuses),
+            );
         }
         if let Some(Date(day)) = self.active_on {
             kept = kept.add(Column::StartDate.lte(day)).add(Column::EndDate.gte(day));

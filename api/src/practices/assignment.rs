@@ -166,8 +166,11 @@ pub struct PracticeAssignmentFilter {
 }
 
 fn keep(filter: &PracticeAssignmentFilter, viewer: &Viewer) -> Condition {
-    let kinds =
-        |kinds: &Vec<words::AssignmentKind>| Column::Kind.is_in(kinds.iter().map(|kind| AssignmentKind::from(*kind)));
+    let kinds = |kinds: &Vec<words::AssignmentKind>| {
+        viewer
+            .dialect
+            .any_of::<AssignmentKind>(Column::Kind, kinds.iter().copied())
+    };
     let athletes = |ids: &Vec<ID>| {
         let ids: Vec<Uuid> = ids.iter().filter_map(node::parse::<entity::athlete::Entity>).collect();
         viewer.dialect.among(own(Column::AthleteId), &ids)

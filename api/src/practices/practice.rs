@@ -248,7 +248,9 @@ impl PracticeSessionFilter {
             Column::Id.in_subquery(practices)
         };
         let kinds = |kinds: &Vec<words::PracticeKind>| {
-            Column::Kind.is_in(kinds.iter().map(|kind| entity::enums::PracticeKind::from(*kind)))
+            viewer
+                .dialect
+                .any_of::<entity::enums::PracticeKind>(Column::Kind, kinds.iter().copied())
         };
         let range = |column: Column, range: &DateTimeRange| {
             Condition::all()

@@ -12,7 +12,7 @@ use crate::{
     scope::Scope,
     words,
     workouts::{
-        element::{self, Tree, WorkoutStep},
+        element::{Tree, WorkoutStep},
         intensity::IntensityTarget,
         length::StepLength,
         resolve::{self, ResolvedIntensity},
@@ -163,10 +163,10 @@ pub async fn freeze(
     let Some(revision) = row.workout_revision_id else {
         return Ok(None);
     };
-    let elements = element::of_revision(tx, revision).await?;
+    let tree = Tree::of_job(tx, revision).await?;
     let own = benchmarks.iter().filter(|each| each.athlete_id == row.athlete_id);
     let benchmarks: Vec<Benchmark> = own.map(resolve::benchmark).collect();
-    let steps = expand(&elements, &[overrides]).unwrap_or_default();
+    let steps = expand(tree.elements(), &[overrides]).unwrap_or_default();
     Ok(Some(frozen(steps, &benchmarks, row.day)))
 }
 
@@ -189,7 +189,7 @@ async fn live(
 ) -> Result<List<PrescribedStep>, Failure> {
     let tree = Tree::of(scope, revision).await?;
     let benchmarks = resolve::benchmarks_of(scope, athlete_id).await?;
-    let steps = expand(&tree.elements(), &[overrides]).unwrap_or_default();
+    let steps = expand(tree.elements(), &[overrides]).unwrap_or_default();
     on(&tree, frozen(steps, &benchmarks, day))
 }
 

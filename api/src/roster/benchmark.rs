@@ -128,10 +128,13 @@ pub fn unit(kind: enums::BenchmarkKind) -> &'static str {
 pub struct Kinds(pub Option<Vec<BenchmarkKind>>);
 
 impl Kinds {
-    fn condition(&self) -> Condition {
-        let kinds = self.0.as_ref();
-        Condition::all()
-            .add_option(kinds.map(|kinds| Column::Kind.is_in(kinds.iter().copied().map(enums::BenchmarkKind::from))))
+    fn condition(&self, viewer: &Viewer) -> Condition {
+        let any_of = |kinds: &Vec<BenchmarkKind>| {
+            viewer
+                .dialect
+                .any_of::<enums::BenchmarkKind>(Column::Kind, kinds.iter().copied())
+        };
+        Condition::all().add_option(self.0.as_ref().map(any_of))
     }
 }
 
@@ -146,8 +149,8 @@ impl Relation for BenchmarkHistory {
     type Filter = Kinds;
     const COLUMN: Column = Column::AthleteId;
 
-    fn keep(filter: &Kinds, _viewer: &Viewer) -> Result<Condition, Failure> {
-        Ok(filter.condition())
+    fn keep(filter: &Kinds, viewer: &Viewer) -> Result<Condition, Failure> {
+        Ok(filter.condition(viewer))
     }
 }
 
@@ -169,7 +172,7 @@ impl Relation for InForce {
     fn keep((day, kinds): &Self::Filter, viewer: &Viewer) -> Result<Condition, Failure> {
         let day = day.unwrap_or(viewer.today());
         Ok(kinds
-            .condition()
+            .condition(viewer)
             .add(Column::EffectiveFrom.lte(day))
             .add(replaced_by(day).not()))
     }

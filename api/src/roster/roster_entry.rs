@@ -196,9 +196,9 @@ relation!(/// Places of an athlete on rosters.
 
 /// Entries with any of these states, as far as the viewer may know them: a filter must not tell what a field hides.
 pub(super) fn with_statuses(statuses: &[RosterStatus], viewer: &Viewer) -> Condition {
-    let statuses = statuses.iter().copied().map(enums::RosterStatus::from);
+    let statuses = statuses.iter().copied();
     Condition::all()
-        .add(Column::Status.is_in(statuses))
+        .add(viewer.dialect.any_of::<enums::RosterStatus>(Column::Status, statuses))
         .add(allowed::<Entity>(viewer, Action::ReadPrivate))
 }
 

@@ -1,10 +1,8 @@
-//! The steps of a revision as a tree: read in one go, shared by every element that is asked for.
+//! Steps and repeats of a revision.
 use super::{
     intensity::IntensityTarget,
     length::StepLength,
     resolve::{self, ResolvedIntensity},
-    revision::Elements,
-    stored::element,
     training_event::TrainingEvent,
 };
 use crate::{
@@ -20,98 +18,34 @@ use crate::{
 use async_graphql::{Context, ID, Interface};
 use entity::workout_element::Model;
 use plain::Object;
-use science::{estimate::Estimate, prescription::Element};
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use science::estimate::Estimate;
+use std::sync::Arc;
 use uuid::Uuid;
 
-pub use super::stored::{Revisions, from_rows, of_revision, rows_of};
-
-/// The steps and repeats of one revision.
-pub struct Tree {
-    rows: Arc<[Arc<Model>]>,
-    /// Made when they are asked for.
-    estimates: OnceLock<HashMap<Uuid, Estimate>>,
-}
-
-impl Tree {
-    /// The tree of a revision that the viewer may read; empty otherwise.
-    ///
-    /// # Errors
-    /// `Internal` when the database fails.
-    pub async fn of(scope: &Scope, revision_id: Uuid) -> Result<Arc<Self>, Failure> {
-        let rows = scope.all::<Elements>(revision_id).await?;
-        Ok(Arc::new(Self {
-            rows,
-            estimates: OnceLock::new(),
-        }))
-    }
-
-    /// The elements in the terms of the science.
-    pub fn elements(&self) -> Vec<Element> {
-        self.rows.iter().filter_map(|row| element(row)).collect()
-    }
-
-    /// Whether the viewer sees nothing of the revision, for every stored tree has a step.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// The step or repeat with an id.
-    pub fn element(self: &Arc<Self>, id: Uuid) -> Option<WorkoutElement> {
-        let index = self.rows.iter().position(|row| row.id == id)?;
-        Some(self.at(index))
-    }
-
-    /// The step with an id.
-    pub fn step(self: &Arc<Self>, id: Uuid) -> Option<WorkoutStep> {
-        match self.element(id)? {
-            WorkoutElement::WorkoutStep(step) => Some(step),
-            WorkoutElement::WorkoutRepeat(_) => None,
-        }
-    }
-
-    /// What stands at the top of the tree, or in a repeat, in order.
-    pub fn children(self: &Arc<Self>, parent: Option<Uuid>) -> List<WorkoutElement> {
-        (0..self.rows.len())
-            .filter(|index| self.rows[*index].parent_id == parent)
-            .map(|index| self.at(index))
-            .collect()
-    }
-
-    fn at(self: &Arc<Self>, index: usize) -> WorkoutElement {
-        let place = Place {
-            tree: self.clone(),
-            index,
-        };
-        if place.row().count.is_some() {
-            WorkoutRepeat(place).into()
-        } else {
-            WorkoutStep(place).into()
-        }
-    }
-}
+pub use super::{
+    stored::{from_rows, rows_of},
+    tree::{Revisions, Tree},
+};
 
 /// Where an element stands: its tree and its place there.
 #[derive(Clone)]
-struct Place {
+pub(super) struct Place {
     tree: Arc<Tree>,
     index: usize,
 }
 
 impl Place {
+    /// A place in a tree.
+    pub(super) fn new(tree: Arc<Tree>, index: usize) -> Self {
+        Self { tree, index }
+    }
+
     fn row(&self) -> &Model {
-        &self.tree.rows[self.index]
+        self.tree.row(self.index)
     }
 
     fn estimate(&self) -> Option<&Estimate> {
-        let tree = &self.tree;
-        let estimates = tree
-            .estimates
-            .get_or_init(|| science::estimate::elements(&tree.elements()));
-        estimates.get(&self.row().id)
+        self.tree.estimate(self.row().id)
     }
 }
 
@@ -176,6 +110,10 @@ impl WorkoutElement {
 pub struct WorkoutStep(Place);
 
 impl WorkoutStep {
+    pub(super) fn at(place: Place) -> Self {
+        Self(place)
+    }
+
     fn global(&self) -> ID {
         node::named(STEP, self.0.row().id)
     }
@@ -295,6 +233,10 @@ impl WorkoutStep {
 pub struct WorkoutRepeat(Place);
 
 impl WorkoutRepeat {
+    pub(super) fn at(place: Place) -> Self {
+        Self(place)
+    }
+
     fn global(&self) -> ID {
         node::named(REPEAT, self.0.row().id)
     }

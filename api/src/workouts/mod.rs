@@ -21,6 +21,7 @@ pub mod revision;
 pub mod step_input;
 mod stored;
 pub mod training_event;
+mod tree;
 pub mod workout;
 
 /// This area's part of the queries.

@@ -57,7 +57,7 @@ impl WorkoutRevision {
 
     /// Steps and repeats at the top, in order. At most 200.
     async fn steps(&self, ctx: &Context<'_>) -> Result<List<WorkoutElement>, Failure> {
-        Ok(Tree::of(&Scope::of(ctx), self.0.id).await?.children(None))
+        Ok(Tree::of_row(&Scope::of(ctx), &self.0).await?.children(None))
     }
 
     /// Seconds that the steps take, by estimate; open steps count nothing.
@@ -83,8 +83,6 @@ impl WorkoutRevision {
 
 relation!(/// Revisions of a workout.
     pub Revisions: Entity, Column::WorkoutId);
-relation!(/// Steps and repeats of a revision.
-    pub Elements: workout_element::Entity, workout_element::Column::WorkoutRevisionId);
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Version];

@@ -142,8 +142,12 @@ impl Relation for TrainingEventsOfProgram {
     fn keep(filter: &Self::Filter, viewer: &Viewer) -> Result<Condition, Failure> {
         use entity::enums;
         Ok(Condition::all()
-            .add_option(is_any::<_, enums::TrainingEventKind>(Column::Kind, &filter.kinds))
-            .add_option(is_any::<_, enums::Sport>(Column::Sport, &filter.sports))
+            .add_option(is_any::<_, enums::TrainingEventKind>(
+                viewer,
+                Column::Kind,
+                &filter.kinds,
+            ))
+            .add_option(is_any::<_, enums::Sport>(viewer, Column::Sport, &filter.sports))
             .add_option(
                 filter
                     .tags

@@ -23,7 +23,7 @@ use entity::{
     workout_description, workout_note, workout_revision,
 };
 use plain::Object;
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Value};
 use std::sync::Arc;
 
 record! {
@@ -202,13 +202,9 @@ impl Workout {
     }
 
     async fn tree(&self, scope: &Scope) -> Result<Arc<Tree>, Failure> {
-        let current = Tree::of(scope, self.0.workout_revision_id).await?;
-        if !current.is_empty() {
-            return Ok(current);
-        }
         match self.revision(scope).await? {
-            Some(revision) => Tree::of(scope, revision.id).await,
-            None => Ok(current),
+            Some(revision) => Tree::of_row(scope, &revision).await,
+            None => Ok(Arc::default()),
         }
     }
 }
@@ -241,13 +237,14 @@ pub struct WorkoutFilter {
 }
 
 /// `column` holds one of `words`.
-pub(super) fn is_any<W: Copy, E: From<W> + ActiveEnum<Value = String>>(
+pub(super) fn is_any<W: Copy + Into<E>, E: Into<Value>>(
+    viewer: &Viewer,
     column: impl ColumnTrait,
     words: &Option<Vec<W>>,
 ) -> Option<sea_orm::sea_query::SimpleExpr> {
     words
         .as_ref()
-        .map(|words| column.is_in(words.iter().map(|word| E::from(*word).to_value())))
+        .map(|words| viewer.dialect.any_of::<E>(column, words.iter().copied()))
 }
 
 /// `column` lies between two instants.
@@ -275,12 +272,17 @@ impl Relation for WorkoutsOfProgram {
         });
         Ok(Condition::all()
             .add_option(is_any::<_, enums::WorkoutCategory>(
+                viewer,
                 Column::Category,
                 &filter.categories,
             ))
-            .add_option(is_any::<_, enums::WorkoutType>(Column::Type, &filter.types))
-            .add_option(is_any::<_, enums::Sport>(Column::Sport, &filter.sports))
-            .add_option(is_any::<_, enums::Difficulty>(Column::Difficulty, &filter.difficulties))
+            .add_option(is_any::<_, enums::WorkoutType>(viewer, Column::Type, &filter.types))
+            .add_option(is_any::<_, enums::Sport>(viewer, Column::Sport, &filter.sports))
+            .add_option(is_any::<_, enums::Difficulty>(
+                viewer,
+                Column::Difficulty,
+                &filter.difficulties,
+            ))
             .add_option(
                 filter
                     .tags

@@ -71,6 +71,7 @@ pub enum Missing {
 }
 
 /// A target in absolute numbers. Bounds that the target leaves open, or that cannot be known, are `None`.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resolved {
     /// Lowest heart rate, beats per minute.
@@ -94,8 +95,10 @@ pub struct Resolved {
     /// Highest exertion, 1 to 10.
     pub max_rpe: Option<f64>,
     /// What is lacking; empty when resolved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<Missing>,
     /// Benchmarks the numbers rest on; empty for absolute targets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<Uuid>,
     /// The day whose benchmarks were taken.
     pub on_date: NaiveDate,

@@ -99,6 +99,7 @@ impl Node {
 }
 
 /// A change to one element for a group or an athlete. What is `None` is left as it is.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Override {
     /// The element; one that is not in the tree changes nothing.
@@ -128,6 +129,7 @@ impl Override {
 }
 
 /// One step as somebody does it: repeats written out, overrides applied.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prescribed {
     /// Unique in the prescription and the same whenever it is expanded: the step's id as 32 digits and, inside

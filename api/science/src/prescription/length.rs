@@ -4,6 +4,7 @@ use super::problem::{Check, Problem};
 use serde::{Deserialize, Serialize};
 
 /// How long a step lasts. Stored as JSON, tagged by `kind`.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Length {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 /// How hard a step is. Stored as JSON, tagged by `kind`.
 ///
 /// Heart rate, power and pace are absolute or relative, never both in one target. A missing bound is open.
+#[serde_with::skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Target {
