@@ -1,7 +1,24 @@
 use crate::{meters, pace, sets};
-use science::intensity::{BenchmarkKind, Missing};
-use science::prescription::{Length, Lift, PaceReference, StepKind, Target, ZoneMetric};
-use serde_json::{from_value, json, to_value};
+use chrono::NaiveDate;
+use science::intensity::{BenchmarkKind, Missing, Resolved, resolve};
+use science::prescription::{Length, Lift, Override, PaceReference, Prescribed, StepKind, Target, ZoneMetric};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, from_value, json, to_value};
+use std::fmt::Debug;
+use uuid::Uuid;
+
+/// A value is stored as `full` says but for its nulls, and read with them and without.
+fn is_stored_as<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T, full: &Value) {
+    let mut short = full.clone();
+    short
+        .as_object_mut()
+        .expect("an object")
+        .retain(|_, field| !field.is_null());
+    assert_eq!(to_value(value).expect("JSON"), short);
+    for stored in [full.clone(), short] {
+        assert_eq!(from_value::<T>(stored).expect("what was stored"), *value);
+    }
+}
 
 #[test]
 fn lengths_keep_their_stored_form() {
@@ -17,9 +34,8 @@ fn lengths_keep_their_stored_form() {
             json!({"kind": "open", "instruction": null}),
         ),
     ];
-    for (length, value) in stored {
-        assert_eq!(to_value(&length).expect("JSON"), value);
-        assert_eq!(from_value::<Length>(value).expect("a length"), length);
+    for (length, full) in stored {
+        is_stored_as(&length, &full);
     }
 }
 
@@ -72,10 +88,56 @@ fn targets_keep_their_stored_form() {
             json!({"kind": "rpe", "min": 2.0, "max": 3.0}),
         ),
     ];
-    for (target, value) in stored {
-        assert_eq!(to_value(&target).expect("JSON"), value);
-        assert_eq!(from_value::<Target>(value).expect("a target"), target);
+    for (target, full) in stored {
+        is_stored_as(&target, &full);
     }
+}
+
+#[test]
+fn prescriptions_keep_their_stored_form() {
+    let id = Uuid::from_u128(1);
+    let step = Prescribed {
+        key: "k".into(),
+        step: id,
+        position: 0,
+        repetition: None,
+        repetition_count: None,
+        kind: StepKind::Work,
+        name: None,
+        notes: Some("easy".into()),
+        length: meters(800.0),
+        rest_after_seconds: None,
+        target: None,
+        is_overridden: false,
+    };
+    is_stored_as(
+        &step,
+        &json!({"key": "k", "step": id, "position": 0, "repetition": null, "repetition_count": null, "kind": "WORK",
+            "name": null, "notes": "easy", "length": {"kind": "distance", "meters": 800.0}, "rest_after_seconds": null,
+            "target": null, "is_overridden": false}),
+    );
+    let change = Override {
+        element: id,
+        is_skipped: false,
+        count: Some(3),
+        length: None,
+        target: None,
+        notes: None,
+    };
+    is_stored_as(
+        &change,
+        &json!({"element": id, "is_skipped": false, "count": 3, "length": null, "target": null, "notes": null}),
+    );
+    let day = NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day");
+    let resolved = resolve(&Target::Rpe { min: 2.0, max: 3.0 }, &[], day);
+    let full = json!({"min_heart_rate_bpm": null, "max_heart_rate_bpm": null, "min_power_watts": null,
+        "max_power_watts": null, "fastest_pace_seconds_per_km": null, "slowest_pace_seconds_per_km": null,
+        "min_load_kg": null, "max_load_kg": null, "min_rpe": 2.0, "max_rpe": 3.0, "on_date": "2026-03-01"});
+    is_stored_as(&resolved, &full);
+    let mut with_lists = full;
+    with_lists["missing"] = json!([]);
+    with_lists["basis"] = json!([]);
+    assert_eq!(from_value::<Resolved>(with_lists).expect("what was stored"), resolved);
 }
 
 #[test]
