@@ -15,6 +15,14 @@ both! {
         assert_eq!(world.anonymous().ask(&nested).await.codes(), ["DOCUMENT_TOO_LARGE"]);
     }
 
+    async fn what_is_held_for_a_request_is_moved_at_little_cost(world: World) {
+        let request = async_graphql::Request::new("{ __typename }");
+        let answer = world.app.execute(request, fieldhouse::scope::Client::default());
+        let size = size_of_val(&answer);
+        assert!(size <= 8 << 10, "every layer of the edge moves {size} bytes");
+        assert!(answer.await.errors.is_empty());
+    }
+
     async fn a_mutation_runs_once_for_a_key(world: World) {
         let coach = world.program("Riverside").await.coach("Ines").await;
         let twice = "mutation { viewerUpdate(input: { name: \"X\" }) { user { version } } viewerUpdate(input: { name: \"X\" }) { user { name } } }";

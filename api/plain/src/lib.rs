@@ -19,7 +19,10 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
     let arguments = TokenStream::from(arguments);
     let is_open = is_open(&arguments);
     let methods = object.items.iter_mut().filter_map(|item| match item {
-        ImplItem::Fn(method) if is_open => plain(method),
+        ImplItem::Fn(method) => {
+            keep_apart(method);
+            is_open.then(|| plain(method)).flatten()
+        }
         _ => None,
     });
     let (methods, arms): (Vec<ImplItemFn>, Vec<TokenStream>) = methods.unzip();
@@ -88,6 +91,21 @@ fn printed(value: &TokenStream) -> TokenStream {
     quote!((&&&&&&Value(#value)).print(ctx, field, out))
 }
 
+/// Keeps what a field holds while it waits apart: whatever field is asked for, its future has room for any of them, and is
+/// moved as a whole.
+fn keep_apart(method: &mut ImplItemFn) {
+    if waits(method) {
+        let block = &method.block;
+        method.block = parse_quote!({ ::std::boxed::Box::pin(async move #block).await });
+    }
+}
+
+fn waits(method: &ImplItemFn) -> bool {
+    let mut waits = Waits(false);
+    waits.visit_block(&method.block);
+    waits.0
+}
+
 /// What gives the value of a field without waiting, and how it is printed; none where its method waits for something or
 /// takes arguments. The method itself calls the other.
 fn plain(method: &mut ImplItemFn) -> Option<(ImplItemFn, TokenStream)> {
@@ -100,9 +118,7 @@ fn plain(method: &mut ImplItemFn) -> Option<(ImplItemFn, TokenStream)> {
         return None;
     };
     let can_fail = is(output, "Result");
-    let mut waits = Waits(false);
-    waits.visit_block(&method.block);
-    if waits.0 || is(output, "Nullable") {
+    if waits(method) || is(output, "Nullable") {
         return None;
     }
     let name = name(&method.sig.ident, &method.attrs)?;

@@ -238,6 +238,20 @@ impl Reader {
         self.run(&query, read).await
     }
 
+    /// As `some_of_rows`, of whole rows alone.
+    pub(crate) async fn whole_rows<E: Guarded, T: Send + 'static>(
+        &self,
+        select: Select<E>,
+        read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
+    ) -> Result<Vec<T>, Failure> {
+        let Some(filter) = self.filter::<E>(Action::Read) else {
+            return Ok(Vec::new());
+        };
+        let mut query = select.filter(filter).select_only().into_query();
+        query.column((E::default(), Asterisk));
+        self.run(&query, read).await
+    }
+
     /// As `some_of_rows`, of the first slice of each parent's rows; see `Dialect::slices`.
     pub(crate) async fn slices<E: Guarded, T: Send + 'static>(
         &self,

@@ -135,7 +135,9 @@ impl App {
             let charge = self.api.charge(&prepared, &request)?;
             let gathering = request.gathering();
             let data = self.data(request, charge);
-            Ok(gathering.run(self.api.execute(prepared, data)).await)
+            // Kept apart: who holds it, from here to the connection, would each be as large, and moved as a whole.
+            let execution = Box::pin(self.api.execute(prepared, data));
+            Ok(gathering.run(execution).await)
         };
         let seconds = limits.max_seconds;
         let outcome = tokio::time::timeout(Duration::from_secs(seconds), work).await;
@@ -167,12 +169,16 @@ impl App {
     }
 }
 
-/// The one address of the API.
+/// The one address of the API. What it holds is kept apart too, for every layer around it moves it.
 async fn graphql(
     State(app): State<App>,
     arrival: Arrival,
     request: axum::extract::Request,
 ) -> axum::response::Response {
+    Box::pin(served(app, arrival, request)).await
+}
+
+async fn served(app: App, arrival: Arrival, request: axum::extract::Request) -> axum::response::Response {
     let (mut parts, body) = request.into_parts();
     if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
         return upgraded(app, upgrade, &parts, arrival);

@@ -10,7 +10,7 @@ pub(crate) use shelf::AtHand;
 pub use shelf::Loaders;
 
 use crate::{access::*, error::Failure, sql::bare};
-use entity::{Columns, Fetched};
+use entity::Fetched;
 use sea_orm::{EntityTrait, ModelTrait, QueryFilter, Value, sea_query::Expr};
 use std::{
     collections::HashMap,
@@ -80,7 +80,7 @@ impl<E: Guarded> Key for ById<E> {
         let column = id_column::<E>();
         let select = bare::<E>().filter(reader.viewer().dialect.among((E::default(), column), &ids));
         let read = |row: &Fetched<'_>| <E::Model as entity::Row>::read(row).map(Arc::new);
-        let rows = reader.some_of_rows(select, Columns::ALL, |_| (), read).await?;
+        let rows = reader.whole_rows(select, read).await?;
         Ok(rows
             .into_iter()
             .map(|row| (ById(id_of(&*row, column), PhantomData), Some(row)))

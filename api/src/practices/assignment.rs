@@ -217,14 +217,18 @@ impl Guarded for Entity {
         let reached = |permission| viewer.about_athletes(permission, Column::ProgramId, Column::AthleteId);
         match action {
             Action::Read => {
+                let (training, athletes) = (reached(Permission::ViewTraining), viewer.own_athletes());
+                if athletes.is_empty() {
+                    return training;
+                }
                 let published = practice_session_workout::Entity::find()
                     .select_only()
                     .column(practice_session_workout::Column::Id)
                     .filter(practice_session_workout::Column::PublishedAt.is_not_null())
                     .into_query();
-                let given = given_to(viewer.dialect, &viewer.own_athletes());
-                let own = viewer.any_of([(own(Column::AthleteId), viewer.own_athletes())]);
-                reached(Permission::ViewTraining).or(own
+                let given = given_to(viewer.dialect, &athletes);
+                let own = viewer.any_of([(own(Column::AthleteId), athletes)]);
+                training.or(own
                     .but_only(Column::PracticeSessionWorkoutId.in_subquery(published))
                     .but_only(Column::PracticeSessionWorkoutId.in_subquery(given)))
             }

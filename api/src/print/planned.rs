@@ -183,8 +183,10 @@ fn collect<'a>(selected: Selected<'a>, type_name: &str, fields: &mut Vec<Planned
             }
         };
         let applies = condition.is_none_or(|condition| {
-            let named = selected.schema.registry.types.get(condition.as_str());
-            named.is_some_and(|named| named.is_possible_type(type_name))
+            condition == type_name || {
+                let named = selected.schema.registry.types.get(condition.as_str());
+                named.is_some_and(|named| named.is_possible_type(type_name))
+            }
         });
         if applies {
             collect(Selected { selection, ..selected }, type_name, fields)?;

@@ -15,7 +15,7 @@ use crate::{
     write::Tx,
 };
 use entity::{
-    Columns, Row,
+    Row,
     workout_element::{Column, Entity, Model},
     workout_revision,
 };
@@ -179,7 +179,7 @@ impl Key for Steps {
         let ids: Vec<Uuid> = keys.iter().map(|key| key.0).collect();
         let among = reader.viewer().dialect.among((Entity, Column::WorkoutRevisionId), &ids);
         let select = bare::<Entity>().filter(among);
-        let rows = reader.some_of_rows(select, Columns::ALL, |_| (), Model::read).await?;
+        let rows = reader.whole_rows(select, Model::read).await?;
         let mut found: HashMap<Uuid, Vec<Model>> = HashMap::new();
         for row in rows {
             found.entry(row.workout_revision_id).or_default().push(row);

@@ -1,11 +1,11 @@
 //! What a change reads before it writes: rows the viewer may do something to, and rows that follow from them.
 use super::Tx;
 use crate::{
-    access::{Action, Guarded, allowed, id_column},
+    access::{Action, Guarded, Viewer, allowed, id_column},
     error::Refusal,
     node::{self, Named},
     payload::UserError,
-    sql::Dialect,
+    sql::{Dialect, bare},
 };
 use async_graphql::ID;
 use entity::{Fetched, Row};
@@ -81,10 +81,7 @@ impl Tx {
     /// Finds a row that the viewer may read, and whether `action` may be done to it.
     fn guard<E: Guarded>(&self, id: Uuid, action: Action, is_locked: bool) -> SelectStatement {
         let column = id_column::<E>();
-        let mut query = E::find().filter(column.eq(id)).into_query();
-        query
-            .and_where(allowed::<E>(&self.viewer, Action::Read))
-            .expr_as(allowed::<E>(&self.viewer, action), "is_allowed");
+        let mut query = judging::<E>(bare().filter(column.eq(id)), &self.viewer, action);
         if is_locked && self.dialect() == Dialect::Postgres {
             query.lock(LockType::NoKeyUpdate);
         }
@@ -104,17 +101,15 @@ impl Tx {
         let keys: Vec<Option<Uuid>> = ids.iter().map(node::parse::<E>).collect();
         let known: Vec<Uuid> = keys.iter().flatten().copied().collect();
         let column = id_column::<E>();
-        let mut query = E::find()
-            .filter(self.dialect().among((E::default(), column), &known))
-            .into_query();
-        query
-            .and_where(allowed::<E>(&self.viewer, Action::Read))
-            .expr_as(allowed::<E>(&self.viewer, action), "is_allowed");
+        let named = self.dialect().among((E::default(), column), &known);
+        let query = judging::<E>(bare().filter(named), &self.viewer, action);
         let mut found = std::collections::HashMap::new();
         for row in self.session.query(&query).await? {
-            let model = E::Model::read(&row)?;
+            let Some(model) = E::Model::read_beside(&row, 1)? else {
+                continue;
+            };
             if let Value::Uuid(Some(id)) = model.get(column) {
-                found.insert(id, (model, row.get::<bool>(E::Column::iter().count())?));
+                found.insert(id, (model, row.get::<bool>(0)?));
             }
         }
         let mut errors = Vec::new();
@@ -190,13 +185,24 @@ impl Tx {
     }
 }
 
+/// Whether `action` may be done to rows that the viewer may read, and the rows.
+fn judging<E: Guarded>(select: Select<E>, viewer: &Viewer, action: Action) -> SelectStatement {
+    let mut query = select.into_query();
+    query
+        .and_where(allowed::<E>(viewer, Action::Read))
+        .expr_as(allowed::<E>(viewer, action), "is_allowed")
+        .column((E::default(), Asterisk));
+    query
+}
+
 /// The row that `guard` found.
 fn judged<E: Guarded + Named>(rows: &[Fetched<'_>], path: &str) -> Result<E::Model, Refusal> {
-    let row = rows.first().ok_or_else(|| UserError::not_found(E::NAME, path))?;
-    if !row.get::<bool>(E::Column::iter().count())? {
+    let not_found = || UserError::not_found(E::NAME, path);
+    let row = rows.first().ok_or_else(not_found)?;
+    if !row.get::<bool>(0)? {
         return Err(UserError::not_allowed(path).into());
     }
-    Ok(E::Model::read(row)?)
+    Ok(E::Model::read_beside(row, 1)?.ok_or_else(not_found)?)
 }
 
 /// A query of two tables.
