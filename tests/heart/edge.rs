@@ -19,7 +19,7 @@ both! {
         let request = async_graphql::Request::new("{ __typename }");
         let answer = world.app.execute(request, fieldhouse::scope::Client::default());
         let size = size_of_val(&answer);
-        assert!(size <= 8 << 10, "every layer of the edge moves {size} bytes");
+        assert!(size <= 12 << 10, "every layer of the edge moves {size} bytes");
         assert!(answer.await.errors.is_empty());
     }
 
