@@ -1,6 +1,7 @@
 //! The only module that asks which database it is. Everything else writes queries in sea-query's terms.
 mod bare;
 mod failure;
+mod text;
 
 pub(crate) use bare::bare;
 pub(crate) use failure::{is_cut_off, is_outdated, may_be_there_soon, of_file, of_server, of_sqlx, without_values};
@@ -13,8 +14,8 @@ use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseBackend, DatabaseConnection, EntityTrait, Iden, Iterable,
     QueryTrait, Select, Statement, Value,
     sea_query::{
-        ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, PostgresQueryBuilder, Query, QueryBuilder,
-        SelectStatement, SimpleExpr, SqlWriter, SqliteQueryBuilder, extension::postgres::PgFunc,
+        ArrayType, Asterisk, Expr, ExprTrait, IntoColumnRef, JoinType, Query, SelectStatement, SimpleExpr,
+        extension::postgres::PgFunc,
     },
 };
 use uuid::Uuid;
@@ -220,24 +221,6 @@ impl Dialect {
         (self == Self::Postgres).then(|| Statement::from_sql_and_values(DatabaseBackend::Postgres, sql, [tables]))
     }
 
-    /// A statement's text and values for this database.
-    pub(crate) fn statement(self, query: &SelectStatement) -> Statement {
-        let mut text = Text {
-            sql: String::with_capacity(2_048),
-            values: Vec::new(),
-            dialect: self,
-        };
-        match self {
-            Self::Postgres => query.build_collect_into(PostgresQueryBuilder, &mut text),
-            Self::Sqlite => query.build_collect_into(SqliteQueryBuilder, &mut text),
-        };
-        Statement {
-            sql: text.sql,
-            values: Some(sea_orm::sea_query::Values(text.values)),
-            db_backend: self.backend(),
-        }
-    }
-
     /// The database as sea-orm names it.
     pub(crate) fn backend(self) -> DatabaseBackend {
         match self {
@@ -265,47 +248,6 @@ impl Dialect {
     /// A hand-written statement; `$1` counts parameters on both databases.
     pub(crate) fn raw(self, sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
         Statement::from_sql_and_values(self.backend(), sql, values)
-    }
-}
-
-/// A statement as it is written. The size of a page, the one unsigned number there is, stands in the text itself: one
-/// plan serves all, and it must know that it is for few rows.
-struct Text {
-    sql: String,
-    values: Vec<Value>,
-    dialect: Dialect,
-}
-
-impl std::fmt::Write for Text {
-    fn write_str(&mut self, text: &str) -> std::fmt::Result {
-        self.sql.push_str(text);
-        Ok(())
-    }
-}
-
-impl std::fmt::Display for Text {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.sql)
-    }
-}
-
-impl SqlWriter for Text {
-    fn push_param<T: QueryBuilder>(&mut self, value: Value, _: &T) {
-        use std::fmt::Write;
-        // Writing into a text does not fail.
-        if let Value::BigUnsigned(Some(size)) = value {
-            let _ = write!(self.sql, "{size}");
-            return;
-        }
-        self.values.push(value);
-        let _ = match self.dialect {
-            Dialect::Postgres => write!(self.sql, "${}", self.values.len()),
-            Dialect::Sqlite => self.sql.write_str("?"),
-        };
-    }
-
-    fn as_writer(&mut self) -> &mut dyn std::fmt::Write {
-        self
     }
 }
 

@@ -4,8 +4,8 @@ use crate::{error::Failure, sql::Dialect};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement},
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Value,
+    sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -273,6 +273,16 @@ impl Viewer {
     pub fn any_of<C: IntoColumnRef>(&self, arms: impl IntoIterator<Item = (C, Vec<Uuid>)>) -> Rows {
         let arms = arms.into_iter().filter(|(_, ids)| !ids.is_empty());
         Rows(arms.map(|(column, ids)| self.dialect.among(column, &ids)).collect())
+    }
+
+    /// `column` is one of `words`, as `E` has them; nothing where none are named.
+    pub fn any_named<W: Copy + Into<E>, E: Into<Value>>(
+        &self,
+        column: impl ColumnTrait,
+        words: &Option<Vec<W>>,
+    ) -> Option<SimpleExpr> {
+        let words = words.as_ref()?.iter().copied();
+        Some(self.dialect.any_of::<E>(column, words))
     }
 
     /// Rows whose `column` is in a sub-select; none when `ids`, which the select is about, is empty.

@@ -86,26 +86,10 @@ impl AthleteTrainingSessionFilter {
                     .map(|range| instants(Column::CompletedAt, range)),
             )
             .add_option(self.updated_at.as_ref().map(|range| instants(Column::UpdatedAt, range)))
-            .add_option(self.sources.as_ref().map(|list| {
-                viewer
-                    .dialect
-                    .any_of::<enums::SessionSource>(Column::Source, list.iter().copied())
-            }))
-            .add_option(self.categories.as_ref().map(|list| {
-                viewer
-                    .dialect
-                    .any_of::<enums::WorkoutCategory>(Column::WorkoutCategory, list.iter().copied())
-            }))
-            .add_option(self.sports.as_ref().map(|list| {
-                viewer
-                    .dialect
-                    .any_of::<enums::Sport>(Column::Sport, list.iter().copied())
-            }))
-            .add_option(self.types.as_ref().map(|list| {
-                viewer
-                    .dialect
-                    .any_of::<enums::WorkoutType>(Column::Type, list.iter().copied())
-            }))
+            .add_option(viewer.any_named::<_, enums::SessionSource>(Column::Source, &self.sources))
+            .add_option(viewer.any_named::<_, enums::WorkoutCategory>(Column::WorkoutCategory, &self.categories))
+            .add_option(viewer.any_named::<_, enums::Sport>(Column::Sport, &self.sports))
+            .add_option(viewer.any_named::<_, enums::WorkoutType>(Column::Type, &self.types))
             .add_option(self.statuses.as_ref().map(|list| statuses(list, viewer)))
             .add_option(
                 self.team_season_ids

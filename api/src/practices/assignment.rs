@@ -166,18 +166,13 @@ pub struct PracticeAssignmentFilter {
 }
 
 fn keep(filter: &PracticeAssignmentFilter, viewer: &Viewer) -> Condition {
-    let kinds = |kinds: &Vec<words::AssignmentKind>| {
-        viewer
-            .dialect
-            .any_of::<AssignmentKind>(Column::Kind, kinds.iter().copied())
-    };
     let athletes = |ids: &Vec<ID>| {
         let ids: Vec<Uuid> = ids.iter().filter_map(node::parse::<entity::athlete::Entity>).collect();
         viewer.dialect.among(own(Column::AthleteId), &ids)
     };
     Condition::all()
         .add(Column::WithdrawnAt.is_null())
-        .add_option(filter.kinds.as_ref().map(kinds))
+        .add_option(viewer.any_named::<_, AssignmentKind>(Column::Kind, &filter.kinds))
         .add_option(filter.athlete_ids.as_ref().map(athletes))
 }
 

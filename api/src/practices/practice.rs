@@ -247,11 +247,6 @@ impl PracticeSessionFilter {
                 .into_query();
             Column::Id.in_subquery(practices)
         };
-        let kinds = |kinds: &Vec<words::PracticeKind>| {
-            viewer
-                .dialect
-                .any_of::<entity::enums::PracticeKind>(Column::Kind, kinds.iter().copied())
-        };
         let range = |column: Column, range: &DateTimeRange| {
             Condition::all()
                 .add_option(range.from.map(|from| column.gte(from)))
@@ -271,7 +266,7 @@ impl PracticeSessionFilter {
                     .map(|list| viewer.dialect.among(own(Column::TeamSeasonId), &ids(list))),
             )
             .add_option(self.event_group_ids.as_ref().map(groups))
-            .add_option(self.kinds.as_ref().map(kinds))
+            .add_option(viewer.any_named::<_, entity::enums::PracticeKind>(Column::Kind, &self.kinds))
             .add_option(self.is_cancelled.map(|is| given(Column::CancelledAt, is)))
             .add_option(self.is_published.map(|is| given(Column::PublishedAt, is)))
             .add_option(self.starts_at.as_ref().map(|given| range(Column::StartsAt, given)))

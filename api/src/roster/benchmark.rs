@@ -129,12 +129,7 @@ pub struct Kinds(pub Option<Vec<BenchmarkKind>>);
 
 impl Kinds {
     fn condition(&self, viewer: &Viewer) -> Condition {
-        let any_of = |kinds: &Vec<BenchmarkKind>| {
-            viewer
-                .dialect
-                .any_of::<enums::BenchmarkKind>(Column::Kind, kinds.iter().copied())
-        };
-        Condition::all().add_option(self.0.as_ref().map(any_of))
+        Condition::all().add_option(viewer.any_named::<_, enums::BenchmarkKind>(Column::Kind, &self.0))
     }
 }
 

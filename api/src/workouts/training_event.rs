@@ -1,10 +1,5 @@
 //! Building blocks of workouts: exercises, drills, run segments.
-use super::{
-    intensity::IntensityTarget,
-    length::StepLength,
-    revision::revisions_of_athletes,
-    workout::{between, is_any},
-};
+use super::{intensity::IntensityTarget, length::StepLength, revision::revisions_of_athletes, workout::between};
 use crate::{
     access::*,
     error::Failure,
@@ -142,12 +137,8 @@ impl Relation for TrainingEventsOfProgram {
     fn keep(filter: &Self::Filter, viewer: &Viewer) -> Result<Condition, Failure> {
         use entity::enums;
         Ok(Condition::all()
-            .add_option(is_any::<_, enums::TrainingEventKind>(
-                viewer,
-                Column::Kind,
-                &filter.kinds,
-            ))
-            .add_option(is_any::<_, enums::Sport>(viewer, Column::Sport, &filter.sports))
+            .add_option(viewer.any_named::<_, enums::TrainingEventKind>(Column::Kind, &filter.kinds))
+            .add_option(viewer.any_named::<_, enums::Sport>(Column::Sport, &filter.sports))
             .add_option(
                 filter
                     .tags

@@ -23,7 +23,7 @@ use entity::{
     workout_description, workout_note, workout_revision,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Value};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::sync::Arc;
 
 record! {
@@ -236,17 +236,6 @@ pub struct WorkoutFilter {
     pub include_archived: bool,
 }
 
-/// `column` holds one of `words`.
-pub(super) fn is_any<W: Copy + Into<E>, E: Into<Value>>(
-    viewer: &Viewer,
-    column: impl ColumnTrait,
-    words: &Option<Vec<W>>,
-) -> Option<sea_orm::sea_query::SimpleExpr> {
-    words
-        .as_ref()
-        .map(|words| viewer.dialect.any_of::<E>(column, words.iter().copied()))
-}
-
 /// `column` lies between two instants.
 pub(super) fn between(column: impl ColumnTrait, range: &Option<DateTimeRange>) -> Option<Condition> {
     range.as_ref().map(|range| {
@@ -271,18 +260,10 @@ impl Relation for WorkoutsOfProgram {
             viewer.dialect.among(own(Column::AuthorId), &ids)
         });
         Ok(Condition::all()
-            .add_option(is_any::<_, enums::WorkoutCategory>(
-                viewer,
-                Column::Category,
-                &filter.categories,
-            ))
-            .add_option(is_any::<_, enums::WorkoutType>(viewer, Column::Type, &filter.types))
-            .add_option(is_any::<_, enums::Sport>(viewer, Column::Sport, &filter.sports))
-            .add_option(is_any::<_, enums::Difficulty>(
-                viewer,
-                Column::Difficulty,
-                &filter.difficulties,
-            ))
+            .add_option(viewer.any_named::<_, enums::WorkoutCategory>(Column::Category, &filter.categories))
+            .add_option(viewer.any_named::<_, enums::WorkoutType>(Column::Type, &filter.types))
+            .add_option(viewer.any_named::<_, enums::Sport>(Column::Sport, &filter.sports))
+            .add_option(viewer.any_named::<_, enums::Difficulty>(Column::Difficulty, &filter.difficulties))
             .add_option(
                 filter
                     .tags
