@@ -34,6 +34,26 @@ both! {
         assert_eq!(world.count::<workout_element::Entity>().await, 2);
     }
 
+    async fn steps_that_one_has_read_are_kept_for_who_may_read_them_alone(world: World) {
+        let program = world.program("Riverside").await;
+        let ines = program.coach("Ines").await;
+        let id = composed(&ines, "Easy run", easy()).await;
+        let read = ines.query("query($id: ID!) { workout(id: $id) { currentRevision { id } steps { id } } }", json!({ "id": id })).await;
+        let ids = json!({ "revision": read.text("workout.currentRevision.id"), "step": read.get("workout.steps")[0]["id"] });
+        let both = "query($revision: ID!, $step: ID!) { revision: node(id: $revision) { ... on WorkoutRevision { steps { id } } } \
+             step: node(id: $step) { id } }";
+        let seen = ines.query(both, ids.clone()).await;
+        assert_eq!(seen.data(), &json!({ "revision": { "steps": [{ "id": ids["step"] }] }, "step": { "id": ids["step"] } }));
+        let stranger = world.program("Lakeside").await.coach("Ole").await;
+        let athlete = program.athlete("Ana").await.signs_in("Ana").await;
+        for other in [&stranger, &athlete] {
+            assert_eq!(other.query(both, ids.clone()).await.data(), &json!({ "revision": null, "step": null }));
+        }
+        let gone = ines.change("workoutDelete", json!({ "id": id }), "deletedWorkoutId").await;
+        assert_eq!(gone.mistakes(), Vec::<String>::new());
+        assert_eq!(ines.query(both, ids).await.data(), &json!({ "revision": null, "step": null }));
+    }
+
     async fn an_athlete_sees_the_revision_that_was_given(world: World) {
         let program = world.program("Riverside").await;
         let ines = program.coach("Ines").await;

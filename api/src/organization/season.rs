@@ -186,14 +186,7 @@ impl SeasonFilter {
             let teams: Vec<_> = ids.iter().filter_map(node::parse::<team::Entity>).collect();
             kept = kept.add(viewer.dialect.among(own(Column::TeamId), &teams));
         }
-        if let Some(statuses) = &self.statuses {
-            let statuses = statuses.iter().copied();
-            kept = kept.add(
-                viewer
-                    .dialect
-                    .any_of::<enums::TeamSeasonStatus>(Column::Status, statuses),
-            );
-        }
+        kept = kept.add_option(viewer.any_named::<_, enums::TeamSeasonStatus>(Column::Status, &self.statuses));
         if let Some(Date(day)) = self.active_on {
             kept = kept.add(Column::StartDate.lte(day)).add(Column::EndDate.gte(day));
         }

@@ -1,8 +1,7 @@
 //! The steps of a revision as a tree: read in one go, shared by every element that is asked for, and kept, since a revision
 //! never changes.
 use super::{
-    element::WorkoutStep,
-    element::{Place, WorkoutElement, WorkoutRepeat},
+    element::{Place, WorkoutElement, WorkoutRepeat, WorkoutStep},
     stored::{element, rows_of},
 };
 use crate::{
@@ -50,7 +49,7 @@ impl Tree {
         }
     }
 
-    /// The tree of a revision that the viewer was let read.
+    /// The tree of a revision that the viewer was let read: no rule is asked of a tree that is kept.
     ///
     /// # Errors
     /// `Internal` when the database fails.

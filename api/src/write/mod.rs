@@ -150,7 +150,7 @@ impl Tx {
         self.viewer.dialect
     }
 
-    /// Elements of revisions that were read before.
+    /// Trees of revisions that were read of late.
     pub(crate) fn revisions(&self) -> &Revisions {
         self.session.revisions()
     }

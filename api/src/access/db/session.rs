@@ -31,9 +31,9 @@ impl Session {
         &self.db.parts.changes
     }
 
-    /// Elements of revisions that were read before.
+    /// Trees of revisions that were read of late.
     pub(crate) fn revisions(&self) -> &Revisions {
-        &self.db.parts.revisions
+        self.db.revisions()
     }
 
     pub(crate) async fn query(&self, query: &SelectStatement) -> Result<Vec<Fetched<'static>>, DbErr> {
