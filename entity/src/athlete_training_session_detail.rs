@@ -1,21 +1,13 @@
 //! The wide side of a training session.
 #![expect(missing_docs, reason = "columns say what they are; units are in their names")]
 use crate::Json;
-use science::{
-    intensity::Resolved,
-    prescription::{Override, Prescribed},
-};
+use science::{intensity::Resolved, prescription::Override};
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// A step of a session that was logged, as it was prescribed then.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Step {
-    /// What was asked.
-    pub prescribed: Prescribed,
-    /// How hard that was in the athlete's own numbers.
-    pub resolved: Option<Resolved>,
-}
+/// How hard the steps with a target are in an athlete's own numbers, by the step.
+pub type ResolvedTargets = BTreeMap<Uuid, Resolved>;
 
 /// A part of a session: a lap, a repetition, a leg.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,7 +59,7 @@ crate::row! {
         pub athlete_id: Uuid,
         pub planned_description: Option<String>,
         pub step_overrides: Json<Vec<Override>>,
-        pub prescription: Option<Json<Vec<Step>>>,
+        pub resolved_targets: Option<Json<ResolvedTargets>>,
         pub actual_description: Option<String>,
         pub coach_feedback: Option<String>,
         pub metrics: Option<Json<serde_json::Value>>,

@@ -10,6 +10,7 @@ mod m20261121_000001_create_core;
 mod m20261121_000002_count_sessions_by_index;
 mod m20261121_000003_send_mail_and_audit;
 mod m20261121_000004_create_throttle;
+mod m20261122_000005_keep_resolved_targets;
 
 /// The migrations of Fieldhouse, oldest first.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000002_count_sessions_by_index::Migration),
             Box::new(m20261121_000003_send_mail_and_audit::Migration),
             Box::new(m20261121_000004_create_throttle::Migration),
+            Box::new(m20261122_000005_keep_resolved_targets::Migration),
         ]
     }
 }

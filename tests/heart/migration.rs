@@ -1,9 +1,12 @@
 //! Starting: the schema is made once, by whoever comes first, and not at all where that is forbidden.
-use crate::support::database::{Kind, run_empty};
+use crate::support::database::{Kind, connect, run_empty};
 use fieldhouse::{
     config::{DatabaseOptions, Unusable},
     lock::Lock,
 };
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
+use serde_json::{Value, json};
 use std::{
     path::Path,
     time::{Duration, Instant},
@@ -63,6 +66,73 @@ async fn a_schema_waits_for_who_has_the_file_open(url: String) {
     assert!(alone().is_none(), "a server has its database open");
     db.close().await;
     assert!(alone().is_some(), "nobody has it open");
+}
+
+async fn what_a_logged_session_was_asked_is_kept(url: String) {
+    if let Some(file) = url.strip_prefix("sqlite://") {
+        std::fs::write(file, []).expect("an empty file");
+    }
+    let db = connect(&url).await;
+    let backend = db.get_database_backend();
+    Migrator::up(&db, Some(4)).await.expect("the schema as it was");
+    let (step, other) = (
+        "01a2032c-227f-7665-b095-139c48e942ce",
+        "01a2032c-227f-7665-b095-139d44a886c6",
+    );
+    let numbers = json!({ "min_rpe": 9.0, "max_rpe": 10.0, "on_date": "2026-11-07" });
+    let done =
+        |step: &str, resolved: &Value| json!({ "resolved": resolved, "prescribed": { "key": step, "step": step } });
+    let stored = [
+        Some(json!([
+            done(step, &Value::Null),
+            done(other, &numbers),
+            done(other, &numbers)
+        ])),
+        Some(json!([done(step, &Value::Null)])),
+        Some(json!([])),
+        None,
+    ];
+    let alone = match backend {
+        DatabaseBackend::Sqlite => "PRAGMA foreign_keys = OFF",
+        _ => "SET session_replication_role = replica",
+    };
+    db.execute_unprepared(alone).await.expect("a row may stand alone");
+    for (id, stored) in stored.iter().enumerate() {
+        let stored = stored
+            .as_ref()
+            .map_or("NULL".to_owned(), |stored| format!("'{stored}'"));
+        let id = format!("00000000-0000-0000-0000-00000000000{id}");
+        let insert = format!(
+            "INSERT INTO athlete_training_session_detail (id, program_id, athlete_id, step_overrides, prescription, splits, sets) \
+             VALUES ('{id}', '{id}', '{id}', '[]', {stored}, '[]', '[]')"
+        );
+        db.execute_unprepared(&insert).await.expect("a session as it was");
+    }
+    Migrator::up(&db, None).await.expect("the schema as it is");
+    let select = "SELECT CAST(resolved_targets AS text) AS kept FROM athlete_training_session_detail ORDER BY id";
+    let rows = db
+        .query_all_raw(Statement::from_string(backend, select))
+        .await
+        .expect("rows");
+    let kept = rows.iter().map(|row| {
+        let text: Option<String> = row.try_get("", "kept").expect("a text");
+        text.map(|text| serde_json::from_str(&text).expect("JSON"))
+    });
+    let kept: Vec<Option<Value>> = kept.collect();
+    assert_eq!(
+        kept,
+        [Some(json!({ other: numbers })), Some(json!({})), Some(json!({})), None]
+    );
+}
+
+#[test]
+fn what_a_logged_session_was_asked_is_kept_on_sqlite() {
+    run_empty(Kind::Sqlite, what_a_logged_session_was_asked_is_kept);
+}
+
+#[test]
+fn what_a_logged_session_was_asked_is_kept_on_postgres() {
+    run_empty(Kind::Postgres, what_a_logged_session_was_asked_is_kept);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     history::{create::blank, day},
-    practices::prescription::frozen,
+    practices::prescription::resolved,
     scope::new_id,
 };
 use chrono::{DateTime, Duration, NaiveDate, Utc};
@@ -80,7 +80,7 @@ impl Season {
             log.as_ref(),
         );
         if log.is_some() && !self.is_large {
-            wide.prescription = Some(Json(frozen(plan.steps.clone(), &person.benchmarks, practice.day)));
+            wide.resolved_targets = Some(Json(resolved(&plan.steps, &person.benchmarks, practice.day)));
         }
         rows.session_details.push(wide);
         rows.sessions.push(athlete_training_session::Model {
@@ -207,7 +207,7 @@ fn detail(
         athlete_id,
         planned_description,
         step_overrides: Json(plan.overrides.clone()),
-        prescription: None,
+        resolved_targets: None,
         actual_description: log.and_then(|log| log.description).map(str::to_owned),
         coach_feedback: log.and_then(|log| log.feedback).map(str::to_owned),
         metrics: None,

@@ -132,8 +132,9 @@ impl AthleteTrainingSession {
             mistakes.check()?;
             let (row, stored) = found.ok_or(crate::error::Failure::Internal)?;
             let (changes, wide) = log::log(&tx, &row, &mut Stored::of(stored), done, &work).await?;
-            tx.end_with(changes, wide);
-            Ok(row.id)
+            let id = row.id;
+            tx.end_with(row, changes, wide);
+            Ok(id)
         })
         .await?;
         answer(&scope, id).await

@@ -1,5 +1,6 @@
 //! Logging: what was done goes into the session, in the one place that knows how. The first log freezes what was
-//! prescribed, so that later changes of plan, workout or benchmarks leave it as it was.
+//! prescribed, so that later changes of plan, workout or benchmarks leave it as it was: no plan touches the overrides of a
+//! logged session, its revision never changes, and the numbers that came of the benchmarks are kept.
 use super::{
     actual::{ActualTrainingInput, load_of},
     day,
@@ -157,7 +158,7 @@ impl Stored {
             )
             .and_where(dialect.among((Entity, Column::Id), ids))
             .and_where(Column::WorkoutRevisionId.is_not_null())
-            .and_where(detail::Column::Prescription.is_null())
+            .and_where(detail::Column::ResolvedTargets.is_null())
             .take();
         let wide = detail::Entity::find().filter(dialect.among(detail::Column::Id, ids));
         let benchmarks = benchmark::Entity::find().filter(benchmark::Column::AthleteId.in_subquery(unfrozen));
@@ -195,7 +196,7 @@ pub fn empty(row: &Model) -> detail::Model {
         athlete_id: row.athlete_id,
         planned_description: None,
         step_overrides: entity::Json(Vec::new()),
-        prescription: None,
+        resolved_targets: None,
         actual_description: None,
         coach_feedback: None,
         metrics: None,
@@ -217,13 +218,13 @@ pub async fn log(
 ) -> Result<(ActiveModel, detail::ActiveModel), Refusal> {
     let wide = stored.wide.remove(&row.id);
     let frozen = match &wide {
-        Some(wide) if wide.prescription.is_some() => None,
+        Some(wide) if wide.resolved_targets.is_some() => None,
         Some(wide) => freeze(tx, row, &wide.step_overrides.0, &stored.benchmarks).await?,
         None => freeze(tx, row, &[], &stored.benchmarks).await?,
     };
     let mut wide = wide.map_or_else(|| new(row), detail::ActiveModel::from);
     if let Some(frozen) = frozen {
-        wide.prescription = Set(Some(entity::Json(frozen)));
+        wide.resolved_targets = Set(Some(entity::Json(frozen)));
     }
     let mut changes = actual(row, &mut wide, done.actual, done.outcome, work);
     changes.outcome = Set(Some(done.outcome));
@@ -348,14 +349,14 @@ pub fn clear(wide: &mut detail::ActiveModel) {
         athlete_id: _,
         planned_description: _,
         step_overrides: _,
-        prescription,
+        resolved_targets,
         actual_description,
         coach_feedback: _,
         metrics,
         splits,
         sets,
     } = wide;
-    prescription.set_ne(None);
+    resolved_targets.set_ne(None);
     actual_description.set_ne(None);
     metrics.set_ne(None);
     splits.set_ne(entity::Json(Vec::new()));

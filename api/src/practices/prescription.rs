@@ -22,22 +22,24 @@ use crate::{
 use chrono::NaiveDate;
 use entity::{
     athlete_training_session as session,
-    athlete_training_session_detail::{self as detail, Step},
+    athlete_training_session_detail::{self as detail, ResolvedTargets},
     benchmark, enums,
     enums::AssignmentKind,
     practice_assignment,
 };
 use plain::Object;
 use science::{
-    intensity::Benchmark,
+    intensity::{Benchmark, Resolved},
     prescription::{Override, Prescribed, expand},
 };
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// One instruction for one athlete.
 pub struct PrescribedStep {
     step: WorkoutStep,
-    does: Step,
+    prescribed: Prescribed,
+    resolved: Option<Resolved>,
 }
 
 /// One instruction for one athlete: a step of the assigned workout with the overrides that reach the athlete. Not a
@@ -46,7 +48,7 @@ pub struct PrescribedStep {
 impl PrescribedStep {
     /// Tells it from the other steps of the same prescription.
     async fn key(&self) -> &str {
-        &self.does.prescribed.key
+        &self.prescribed.key
     }
 
     /// Step of the assigned workout that it comes from.
@@ -56,58 +58,58 @@ impl PrescribedStep {
 
     /// Place in the order done, from 0.
     async fn position(&self) -> i32 {
-        self.does.prescribed.position
+        self.prescribed.position
     }
 
     /// Which repetition of the innermost repeat, from 1; null outside repeats.
     async fn repetition(&self) -> Option<i32> {
-        self.does.prescribed.repetition
+        self.prescribed.repetition
     }
 
     /// How often the innermost repeat is done; null outside repeats.
     async fn repetition_count(&self) -> Option<i32> {
-        self.does.prescribed.repetition_count
+        self.prescribed.repetition_count
     }
 
     /// Role of the step.
     async fn kind(&self) -> words::WorkoutStepKind {
-        enums::WorkoutStepKind::from(self.does.prescribed.kind).into()
+        enums::WorkoutStepKind::from(self.prescribed.kind).into()
     }
 
     /// What the step is called.
     async fn name(&self) -> Option<&str> {
-        self.does.prescribed.name.as_deref()
+        self.prescribed.name.as_deref()
     }
 
     /// Instructions of the workout and of the coach who changed it.
     async fn notes(&self) -> Option<&str> {
-        self.does.prescribed.notes.as_deref()
+        self.prescribed.notes.as_deref()
     }
 
     /// How long it lasts.
     async fn length(&self) -> StepLength {
-        StepLength::from(&self.does.prescribed.length)
+        StepLength::from(&self.prescribed.length)
     }
 
     /// Seconds of rest after it; null when the next step follows at once.
     async fn rest_after_seconds(&self) -> Option<i32> {
-        self.does.prescribed.rest_after_seconds
+        self.prescribed.rest_after_seconds
     }
 
     /// How hard it is, as composed; null for free effort.
     async fn target(&self) -> Option<IntensityTarget> {
-        self.does.prescribed.target.as_ref().map(IntensityTarget::from)
+        self.prescribed.target.as_ref().map(IntensityTarget::from)
     }
 
     /// How hard it is in the athlete's own numbers, by the benchmarks in force on the day; names those that are
     /// missing. Null without a target.
     async fn resolved(&self) -> Option<ResolvedIntensity> {
-        self.does.resolved.clone().map(ResolvedIntensity::from)
+        self.resolved.clone().map(ResolvedIntensity::from)
     }
 
     /// Whether the athlete's prescription differs here from the workout as composed.
     async fn is_overridden(&self) -> bool {
-        self.does.prescribed.is_overridden
+        self.prescribed.is_overridden
     }
 }
 
@@ -131,7 +133,9 @@ pub async fn of_assignment(scope: &Scope, row: &practice_assignment::Model) -> R
         .find(|overrides| !overrides.is_empty());
     let overrides = derive::overrides_of(&workout.0, of_group.unwrap_or_default(), row);
     let revision = row.replacement_revision_id.unwrap_or(workout.0.workout_revision_id);
-    live(scope, revision, &overrides, row.athlete_id, practice.0.day).await
+    let tree = Tree::of(scope, revision).await?;
+    let steps = steps(&tree, &overrides);
+    live(scope, &tree, steps, row.athlete_id, practice.0.day).await
 }
 
 /// What an athlete is or was asked to do in a session; frozen once it was logged. Empty without a workout.
@@ -142,15 +146,19 @@ pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<List<Pres
     let (Some(revision), Some(wide)) = (row.workout_revision_id, scope.get::<detail::Entity>(row.id).await?) else {
         return Ok(List::default());
     };
-    match &wide.prescription {
-        Some(frozen) => on(&Tree::of(scope, revision).await?, frozen.0.clone()),
-        None if row.excused_at.is_some() => Ok(List::default()),
-        None => live(scope, revision, &wide.step_overrides.0, row.athlete_id, row.day).await,
+    if wide.resolved_targets.is_none() && row.excused_at.is_some() {
+        return Ok(List::default());
+    }
+    let tree = Tree::of(scope, revision).await?;
+    let steps = steps(&tree, &wide.step_overrides.0);
+    match &wide.resolved_targets {
+        Some(frozen) => on(&tree, steps, &frozen.0),
+        None => live(scope, &tree, steps, row.athlete_id, row.day).await,
     }
 }
 
-/// The prescription of a session with its own overrides, to be kept when it is logged; none without a workout.
-/// `benchmarks` are the athlete's, among others.
+/// The numbers of a session's targets, to be kept when it is logged; none without a workout. `benchmarks` are the
+/// athlete's, among others.
 ///
 /// # Errors
 /// Failures of the database alone.
@@ -159,44 +167,53 @@ pub async fn freeze(
     row: &session::Model,
     overrides: &[Override],
     benchmarks: &[benchmark::Model],
-) -> Result<Option<Vec<Step>>, Refusal> {
+) -> Result<Option<ResolvedTargets>, Refusal> {
     let Some(revision) = row.workout_revision_id else {
         return Ok(None);
     };
     let tree = Tree::of_job(tx, revision).await?;
     let own = benchmarks.iter().filter(|each| each.athlete_id == row.athlete_id);
     let benchmarks: Vec<Benchmark> = own.map(resolve::benchmark).collect();
-    let steps = expand(tree.elements(), &[overrides]).unwrap_or_default();
-    Ok(Some(frozen(steps, &benchmarks, row.day)))
+    Ok(Some(resolved(&steps(&tree, overrides), &benchmarks, row.day)))
 }
 
-/// Steps as a logged session keeps them, in the numbers of the benchmarks that were in force on `day`.
-pub fn frozen(steps: Vec<Prescribed>, benchmarks: &[Benchmark], day: NaiveDate) -> Vec<Step> {
-    let frozen = |prescribed: Prescribed| {
-        let target = prescribed.target.as_ref();
-        let resolved = target.map(|target| science::intensity::resolve(target, benchmarks, day));
-        Step { prescribed, resolved }
-    };
-    steps.into_iter().map(frozen).collect()
+/// The targets of steps in the numbers of the benchmarks that were in force on `day`. A step has the same target however
+/// often it is repeated.
+pub fn resolved(steps: &[Prescribed], benchmarks: &[Benchmark], day: NaiveDate) -> ResolvedTargets {
+    let mut resolved = ResolvedTargets::new();
+    for step in steps {
+        if let Some(target) = &step.target {
+            resolved
+                .entry(step.step)
+                .or_insert_with(|| science::intensity::resolve(target, benchmarks, day));
+        }
+    }
+    resolved
+}
+
+fn steps(tree: &Tree, overrides: &[Override]) -> Vec<Prescribed> {
+    expand(tree.elements(), &[overrides]).unwrap_or_default()
 }
 
 async fn live(
     scope: &Scope,
-    revision: Uuid,
-    overrides: &[Override],
+    tree: &Arc<Tree>,
+    steps: Vec<Prescribed>,
     athlete_id: Uuid,
     day: NaiveDate,
 ) -> Result<List<PrescribedStep>, Failure> {
-    let tree = Tree::of(scope, revision).await?;
     let benchmarks = resolve::benchmarks_of(scope, athlete_id).await?;
-    let steps = expand(tree.elements(), &[overrides]).unwrap_or_default();
-    on(&tree, frozen(steps, &benchmarks, day))
+    let resolved = resolved(&steps, &benchmarks, day);
+    on(tree, steps, &resolved)
 }
 
-fn on(tree: &std::sync::Arc<Tree>, steps: Vec<Step>) -> Result<List<PrescribedStep>, Failure> {
-    let step = |does: Step| {
-        let step = tree.step(does.prescribed.step).ok_or(Failure::Internal)?;
-        Ok(PrescribedStep { step, does })
+fn on(tree: &Arc<Tree>, steps: Vec<Prescribed>, resolved: &ResolvedTargets) -> Result<List<PrescribedStep>, Failure> {
+    let step = |prescribed: Prescribed| {
+        Ok(PrescribedStep {
+            step: tree.step(prescribed.step).ok_or(Failure::Internal)?,
+            resolved: resolved.get(&prescribed.step).cloned(),
+            prescribed,
+        })
     };
     steps.into_iter().map(step).collect()
 }

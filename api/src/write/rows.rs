@@ -1,5 +1,8 @@
 //! One row at a time: inserted, changed, removed, each with its row in the change feed.
-use super::{Audit, Tx, named_column, told::Put};
+use super::{
+    Audit, Tx, named_column,
+    told::{Put, places},
+};
 use crate::{
     access::{Action, Guarded, allowed, id_column},
     error::{Failure, Refusal},
@@ -25,7 +28,7 @@ impl Tx {
         let mut query = A::Entity::insert(row).into_query();
         query.returning_all();
         let row = self
-            .tell::<A::Entity, _>(query, ChangeOperation::Created, None, false)
+            .tell::<A::Entity, _>(query, ChangeOperation::Created, None, None)
             .await?;
         Ok(row.ok_or(Failure::Internal)?)
     }
@@ -50,8 +53,11 @@ impl Tx {
             return Err(Failure::Internal.into());
         };
         let guard = allowed::<A::Entity>(&self.viewer, action);
-        let query = self.change(changes, id, guard, expected_version);
-        let changed = self.tell::<A::Entity, _>(query, ChangeOperation::Updated, None, false);
+        let query = self
+            .change(&changes, id, guard, expected_version)
+            .returning_all()
+            .take();
+        let changed = self.tell::<A::Entity, _>(query, ChangeOperation::Updated, None, None);
         if let Some(model) = changed.await? {
             return Ok(model);
         }
@@ -71,7 +77,7 @@ impl Tx {
         A: ActiveModelTrait,
         A::Entity: Guarded + Named,
     {
-        self.followed(changes, None, false).await
+        self.followed(changes, None, None).await
     }
 
     /// As `follow`, and stores a row that is part of the one that follows, as `put` does.
@@ -81,13 +87,13 @@ impl Tx {
         A::Entity: Guarded + Named,
         B: ActiveModelTrait + Changes,
     {
-        self.followed(changes, Put::of(part), false).await
+        self.followed(changes, Put::of(part), None).await
     }
 
-    /// As `follow_with`, as the last of all that the change does: PostgreSQL is sent the commit along with it. The row must
-    /// be locked by this change. The answer reads it as it is then, and not from the database again: the viewer must have
+    /// As `follow_with`, as the last of all that the change does: PostgreSQL is sent the commit along with it. `row` is as
+    /// this change has locked it. The answer shows it with its changes, and does not read it again: the viewer must have
     /// been allowed to read it, and still be.
-    pub fn end_with<A, B>(&self, changes: A, part: B)
+    pub fn end_with<A, B>(&self, row: <A::Entity as EntityTrait>::Model, changes: A, part: B)
     where
         A: ActiveModelTrait + Send + 'static,
         A::Entity: Guarded + Named,
@@ -95,7 +101,7 @@ impl Tx {
     {
         let beside = Put::of(part);
         self.do_last(async move |tx: Tx| {
-            let row = tx.followed(changes, beside, true).await?;
+            let row = tx.followed(changes, beside, Some(row)).await?;
             tx.answers_with::<A::Entity>(row);
             Ok(())
         });
@@ -105,7 +111,7 @@ impl Tx {
         &self,
         changes: A,
         beside: Option<Put>,
-        is_last: bool,
+        last: Option<<A::Entity as EntityTrait>::Model>,
     ) -> Result<<A::Entity as EntityTrait>::Model, Refusal>
     where
         A: ActiveModelTrait,
@@ -114,16 +120,48 @@ impl Tx {
         let Some(Value::Uuid(Some(id))) = changes.get(id_column::<A::Entity>()).into_value() else {
             return Err(Failure::Internal.into());
         };
-        let query = self.change(changes, id, Expr::val(true), None);
+        let mut query = self.change(&changes, id, Expr::val(true), None);
+        let last = match last {
+            Some(row) => {
+                query.returning(Query::returning().columns(places::<A::Entity>().into_iter().flatten()));
+                Some(self.changed(row, &changes)?)
+            }
+            None => {
+                query.returning_all();
+                None
+            }
+        };
         let changed = self
-            .tell::<A::Entity, _>(query, ChangeOperation::Updated, beside, is_last)
+            .tell::<A::Entity, _>(query, ChangeOperation::Updated, beside, last)
             .await?;
         Ok(changed.ok_or(Failure::Internal)?)
     }
 
+    /// A locked row as `change` makes it.
+    fn changed<A: ActiveModelTrait<Entity: Guarded>>(
+        &self,
+        mut row: <A::Entity as EntityTrait>::Model,
+        changes: &A,
+    ) -> Result<<A::Entity as EntityTrait>::Model, Refusal> {
+        if let Some(column) = named_column::<A::Entity>("updated_at") {
+            row.try_set(column, self.now().into())?;
+        }
+        if let Some(column) = named_column::<A::Entity>("version")
+            && let Value::Int(Some(version)) = row.get(column)
+        {
+            row.try_set(column, (version + 1).into())?;
+        }
+        for column in <A::Entity as EntityTrait>::Column::iter() {
+            if let ActiveValue::Set(value) = changes.get(column) {
+                row.try_set(column, value)?;
+            }
+        }
+        Ok(row)
+    }
+
     fn change<A: ActiveModelTrait<Entity: Guarded>>(
         &self,
-        changes: A,
+        changes: &A,
         id: Uuid,
         guard: SimpleExpr,
         expected_version: Option<i32>,
@@ -133,8 +171,7 @@ impl Tx {
         query
             .table(A::Entity::default())
             .and_where(id_column.eq(id))
-            .and_where(guard)
-            .returning_all();
+            .and_where(guard);
         for column in <A::Entity as EntityTrait>::Column::iter() {
             if let ActiveValue::Set(value) = changes.get(column)
                 && column.as_str() != id_column.as_str()

@@ -92,13 +92,13 @@ impl Tx {
     }
 
     /// The row that a statement inserts or changes and returns, none where it finds none; `beside` is stored before it.
-    /// Where it is the last, PostgreSQL commits it at once.
+    /// Of the last of all that a change does the row is known as it will be: PostgreSQL commits it at once.
     pub(super) async fn tell<E, S>(
         &self,
         statement: S,
         operation: ChangeOperation,
         beside: Option<Put>,
-        is_last: bool,
+        last: Option<E::Model>,
     ) -> Result<Option<E::Model>, Refusal>
     where
         E: Guarded + Named,
@@ -108,9 +108,9 @@ impl Tx {
         let (rows, is_stored) = match self.dialect() {
             Dialect::Postgres => {
                 let all = together::<E>(statement.into(), &event, beside)?;
-                let rows = match is_last {
-                    true => self.session.returning_and_commit(&all).await?,
-                    false => self.session.returning(&all).await?,
+                let rows = match last {
+                    Some(_) => self.session.returning_and_commit(&all).await?,
+                    None => self.session.returning(&all).await?,
                 };
                 (rows, true)
             }
@@ -122,7 +122,7 @@ impl Tx {
             }
         };
         let Some(row) = rows.first() else { return Ok(None) };
-        let row = Row::read(row)?;
+        let row = last.map_or_else(|| Row::read(row), Ok)?;
         self.told::<E>(event, &row, is_stored);
         Ok(Some(row))
     }
@@ -159,7 +159,7 @@ impl Tx {
 }
 
 /// Where a row holds its id, its program's and its athlete's.
-fn places<E: Guarded + Named>() -> [Option<E::Column>; 3] {
+pub(super) fn places<E: Guarded + Named>() -> [Option<E::Column>; 3] {
     let id = Some(id_column::<E>());
     let place = |node: &str, name: &str| if E::NAME == node { id } else { named_column::<E>(name) };
     [id, place("Program", "program_id"), place("Athlete", "athlete_id")]

@@ -129,8 +129,7 @@ impl Override {
 }
 
 /// One step as somebody does it: repeats written out, overrides applied.
-#[serde_with::skip_serializing_none]
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Prescribed {
     /// Unique in the prescription and the same whenever it is expanded: the step's id as 32 digits and, inside
     /// repeats, a colon and the repetitions from the outermost in: `…:2.1`.

@@ -160,7 +160,7 @@ async fn create(tx: &Tx, missing: Vec<Planned>) -> Result<(), Refusal> {
             athlete_id: Set(assignment.athlete_id),
             planned_description: Set(wide.description),
             step_overrides: Set(Json(wide.overrides)),
-            prescription: Set(None),
+            resolved_targets: Set(None),
             actual_description: Set(None),
             coach_feedback: Set(None),
             metrics: Set(None),
