@@ -97,6 +97,11 @@ impl Scope {
         self.record(id).await?.ok_or(Failure::Internal)
     }
 
+    /// The object with this id, which the viewer may read, if the request has loaded it already.
+    pub fn at_hand<N: Record>(&self, id: Uuid) -> Option<N> {
+        self.loaded::<N::Entity>(id).map(N::from)
+    }
+
     /// The objects with these ids that the viewer may read, in their order.
     ///
     /// # Errors

@@ -73,6 +73,7 @@ impl Load {
         reopen()?;
         work(self.time / 5)?;
         reopen()?;
+        database.settle()?;
         let before = (server.spent()?, database.spent()?);
         let begun = Instant::now();
         let mut times = work(self.time)?;

@@ -1,11 +1,12 @@
 //! `#[Object]` as async-graphql has it, and besides what prints the fields that need no waiting: the body of an `async fn`
 //! that takes no arguments and has no `.await` becomes an `fn`, which `print` calls straight, without a future or a tree of
-//! values. `#[derive(Plain)]` does the same for what derives `SimpleObject`.
+//! values. So is the object that a row refers to, `Scope::of(ctx).required(id).await`, where it is at hand already.
+//! `#[derive(Plain)]` does the same for what derives `SimpleObject`.
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{
-    Attribute, Expr, ExprAsync, ExprAwait, FnArg, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, ItemStruct, Lit,
-    Macro, Meta, ReturnType, Type, Visibility,
+    Attribute, Expr, ExprAsync, ExprAwait, FnArg, GenericArgument, Generics, Ident, ImplItem, ImplItemFn, ItemImpl,
+    ItemStruct, Lit, Macro, Meta, PathArguments, ReturnType, Stmt, Type, Visibility,
     ext::IdentExt,
     parse_macro_input, parse_quote,
     visit::{self, Visit},
@@ -18,14 +19,18 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
     let mut object = parse_macro_input!(item as ItemImpl);
     let arguments = TokenStream::from(arguments);
     let is_open = is_open(&arguments);
-    let methods = object.items.iter_mut().filter_map(|item| match item {
-        ImplItem::Fn(method) => {
-            keep_apart(method);
-            is_open.then(|| plain(method)).flatten()
+    let (mut methods, mut arms): (Vec<ImplItemFn>, Vec<TokenStream>) = Default::default();
+    for item in &mut object.items {
+        let ImplItem::Fn(method) = item else { continue };
+        if is_open {
+            arms.extend(at_hand(method));
         }
-        _ => None,
-    });
-    let (methods, arms): (Vec<ImplItemFn>, Vec<TokenStream>) = methods.unzip();
+        keep_apart(method);
+        if let Some((method, arm)) = is_open.then(|| plain(method)).flatten() {
+            methods.push(method);
+            arms.push(arm);
+        }
+    }
     let own = &object.self_ty;
     let (parameters, _, bounds) = object.generics.split_for_impl();
     let implementation = implementation(&object.generics, own, &arms);
@@ -140,6 +145,42 @@ fn plain(method: &mut ImplItemFn) -> Option<(ImplItemFn, TokenStream)> {
     Some((own, arm))
 }
 
+/// What prints the object that a method does nothing but refer to, as long as nobody has to wait for it; none for other
+/// methods.
+fn at_hand(method: &ImplItemFn) -> Option<TokenStream> {
+    let [Stmt::Expr(Expr::Await(awaited), None)] = method.block.stmts.as_slice() else {
+        return None;
+    };
+    let Expr::MethodCall(call) = &*awaited.base else {
+        return None;
+    };
+    let ReturnType::Type(_, output) = &method.sig.output else {
+        return None;
+    };
+    if call.method != "required" || method.sig.inputs.len() != 2 || !is(output, "Result") {
+        return None;
+    }
+    let (name, object) = (name(&method.sig.ident, &method.attrs)?, first_argument(output)?);
+    let (scope, id, value) = (&call.receiver, &call.args, printed(&quote!(value)));
+    Some(quote!(#name => {
+        let own = ctx.with_field(field.field());
+        let found: ::std::option::Option<#object> = { let ctx = &own; #scope.at_hand(#id) };
+        match found { Some(value) => #value, None => false }
+    }))
+}
+
+/// The `T` of a `Result<T, E>`.
+fn first_argument(of: &Type) -> Option<&Type> {
+    let Type::Path(path) = of else { return None };
+    let PathArguments::AngleBracketed(arguments) = &path.path.segments.last()?.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(first) => Some(first),
+        _ => None,
+    }
+}
+
 /// Whether a type, behind references, has this name.
 fn is(of: &Type, name: &str) -> bool {
     match of {
@@ -201,7 +242,7 @@ impl<'ast> Visit<'ast> for Waits {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_open, plain};
+    use super::{at_hand, is_open, plain};
     use quote::{ToTokens, quote};
     use syn::{ImplItemFn, parse_quote};
 
@@ -233,6 +274,46 @@ mod tests {
             }
         );
         assert_eq!(printed(length).as_deref(), Some("length"));
+    }
+
+    #[test]
+    fn an_object_that_a_row_refers_to_is_looked_for_at_hand() {
+        let athlete: ImplItemFn = parse_quote!(
+            async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
+                Scope::of(ctx).required(self.0.athlete_id).await
+            }
+        );
+        let arm = at_hand(&athlete).expect("an arm").to_string();
+        assert!(
+            arm.starts_with("\"athlete\" =>") && arm.contains("Option < One < Athlete > >"),
+            "{arm}"
+        );
+        assert!(
+            arm.contains("Scope :: of (ctx) . at_hand (self . 0 . athlete_id)"),
+            "{arm}"
+        );
+        let left: [ImplItemFn; 3] = [
+            parse_quote!(
+                async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
+                    let id = self.0.athlete_id;
+                    Scope::of(ctx).required(id).await
+                }
+            ),
+            parse_quote!(
+                async fn athletes(&self, ctx: &Context<'_>) -> Result<List<Athlete>, Failure> {
+                    Scope::of(ctx).records(self.0.ids()).await
+                }
+            ),
+            parse_quote!(
+                #[graphql(guard = "Staff")]
+                async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
+                    Scope::of(ctx).required(self.0.athlete_id).await
+                }
+            ),
+        ];
+        for method in left {
+            assert!(at_hand(&method).is_none());
+        }
     }
 
     #[test]

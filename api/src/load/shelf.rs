@@ -114,17 +114,20 @@ impl<K: Key> Shelf<K> {
     }
 }
 
-/// The loaders of one scope, each made on first use.
+/// The loaders of one scope, each made on first use: so few that one is found sooner than its key is hashed.
 #[derive(Default)]
-pub struct Loaders(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>);
+pub struct Loaders(Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>);
 
 impl Loaders {
     fn of<K: Key>(&self, reader: &Reader) -> Result<Arc<Shelf<K>>, Failure> {
         let mut shelves = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let shelf = shelves
-            .entry(TypeId::of::<K>())
-            .or_insert_with(|| Arc::new(Shelf::<K>::new(reader)));
-        shelf.clone().downcast().map_err(|_| Failure::Internal)
+        let own = TypeId::of::<K>();
+        if let Some((_, shelf)) = shelves.iter().find(|(kind, _)| *kind == own) {
+            return shelf.clone().downcast().map_err(|_| Failure::Internal);
+        }
+        let shelf = Arc::new(Shelf::<K>::new(reader));
+        shelves.push((own, shelf.clone()));
+        Ok(shelf)
     }
 }
 
@@ -150,6 +153,13 @@ impl Scope {
     /// The row with this id, if the viewer may read it.
     pub async fn get<E: Guarded>(&self, id: Uuid) -> Result<Option<Arc<E::Model>>, Failure> {
         self.load(ById::<E>(id, PhantomData)).await
+    }
+
+    /// The row with this id, which the viewer may read, if it was loaded before.
+    pub fn loaded<E: Guarded>(&self, id: Uuid) -> Option<Arc<E::Model>> {
+        let shelf = self.loaders().of::<ById<E>>(self.reader()).ok()?;
+        let keys = shelf.keys();
+        keys.loaded.get(&ById::<E>(id, PhantomData))?.clone().ok().flatten()
     }
 
     /// Has a row at hand that the viewer may read and that was just read or written, so that it is not read again.
