@@ -174,7 +174,7 @@ cells! {
     f64: FLOAT8, FromSql::column_result;
     String: TEXT, FromSql::column_result;
     Uuid: UUID, FromSql::column_result;
-    Date: DATE, parsed;
+    Date: DATE, day;
     Time: TIME, parsed;
     DateTimeUtc: TIMESTAMPTZ, instant;
 }
@@ -182,6 +182,25 @@ cells! {
 /// Without a description of the form, which would be read anew for each value.
 fn parsed<T: std::str::FromStr>(value: ValueRef<'_>) -> FromSqlResult<T> {
     value.as_str()?.parse().map_err(|_| FromSqlError::InvalidType)
+}
+
+/// `2026-03-02`, as it is written; any other form is read the long way.
+fn day(value: ValueRef<'_>) -> FromSqlResult<Date> {
+    let text = value.as_bytes()?;
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |number, digit| {
+            let digit = char::from(*digit).to_digit(10)?;
+            Some(10 * number + digit)
+        })
+    };
+    let read = || match text {
+        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
+            let year = i32::try_from(number(year)?).ok()?;
+            Date::from_ymd_opt(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+        }
+        _ => None,
+    };
+    read().map_or_else(|| parsed(value), Ok)
 }
 
 fn instant(value: ValueRef<'_>) -> FromSqlResult<DateTimeUtc> {

@@ -4,7 +4,7 @@ pub mod enums;
 mod json;
 mod row;
 
-pub use cell::{Cell, Cells, Fetched};
+pub use cell::{Cell, Cells, Fetched, Stored};
 pub use json::Json;
 pub use row::{Changes, Columns, Row};
 

@@ -6,6 +6,7 @@ mod edge;
 mod errors;
 mod harness;
 mod migration;
+mod printed;
 mod readers;
 mod stage;
 mod writes;

@@ -241,6 +241,15 @@ pub(crate) fn print(value: &Value, out: &mut Vec<u8>) {
 }
 
 fn text(text: &str, out: &mut Vec<u8>) {
-    // A text is JSON, and memory takes all that is written.
-    let _ = serde_json::to_writer(out, text);
+    // Without an end before the last byte, so that the compiler looks at many at once.
+    let is_escaped = |byte: &u8| (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
+    if text.bytes().fold(false, |any, byte| any | is_escaped(&byte)) {
+        // A text is JSON, and memory takes all that is written.
+        let _ = serde_json::to_writer(out, text);
+        return;
+    }
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    out.extend_from_slice(text.as_bytes());
+    out.push(b'"');
 }

@@ -1,0 +1,38 @@
+//! What is printed straight is what the executor would print, and what SQLite keeps is read as it was written.
+use async_graphql::ScalarType;
+use chrono::{NaiveDate, NaiveTime};
+use entity::Stored;
+use fieldhouse::{
+    print::ready::Ready,
+    scalar::{Date, LocalTime},
+};
+use proptest::prelude::*;
+use rusqlite::types::ValueRef;
+
+fn printed(value: &impl Ready) -> String {
+    let mut out = Vec::new();
+    value.write(&mut out);
+    String::from_utf8(out).expect("a text")
+}
+
+proptest! {
+    #[test]
+    fn days_and_times_are_printed_as_the_executor_prints_them(day in -800_000..4_000_000, second in 0..86_400u32) {
+        let day = NaiveDate::from_num_days_from_ce_opt(day).expect("a day");
+        prop_assert_eq!(printed(&Date(day)), Date(day).to_value().to_string());
+        prop_assert_eq!(NaiveDate::stored(ValueRef::Text(day.to_string().as_bytes())).ok(), Some(day));
+        let time = LocalTime(NaiveTime::from_num_seconds_from_midnight_opt(second, 0).expect("a time"));
+        prop_assert_eq!(printed(&time), time.to_value().to_string());
+    }
+
+    #[test]
+    fn texts_are_printed_as_json(text in "\\PC*|[\"\\\\\\x00-\\x1fa-zé]*") {
+        prop_assert_eq!(printed(&text), serde_json::to_string(&text).expect("JSON"));
+    }
+
+    #[test]
+    fn what_is_no_day_is_none(text in "[0-9]{0,5}-?[0-9]{2}-[0-9]{2}|\\PC{0,12}") {
+        let day = NaiveDate::stored(ValueRef::Text(text.as_bytes())).ok();
+        prop_assert_eq!(day, text.parse().ok());
+    }
+}
