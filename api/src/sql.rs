@@ -8,7 +8,7 @@ pub(crate) use failure::{is_cut_off, is_outdated, may_be_there_soon, of_file, of
 pub use failure::{is_passing, violated_constraint};
 
 use crate::{access::own, error::Failure};
-use chrono::{DateTime, SubsecRound, Utc};
+use chrono::{DateTime, Utc};
 use entity::Columns;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, DatabaseBackend, DatabaseConnection, EntityTrait, Iden, Iterable,
@@ -262,9 +262,9 @@ pub enum Bucket {
     Month,
 }
 
-/// An instant as both databases keep it: to the microsecond.
+/// An instant as both databases keep it: to the microsecond, a leap second as the one after it.
 pub fn instant(at: DateTime<Utc>) -> DateTime<Utc> {
-    at.trunc_subsecs(6)
+    DateTime::from_timestamp_micros(at.timestamp_micros()).unwrap_or(at)
 }
 
 /// A name as lists are ordered and searched by it: folded to lower case, without outer or doubled blanks.

@@ -71,9 +71,9 @@ impl Load {
             _ => Ok(()),
         };
         reopen()?;
+        database.settle()?;
         work(self.time / 5)?;
         reopen()?;
-        database.settle()?;
         let before = (server.spent()?, database.spent()?);
         let begun = Instant::now();
         let mut times = work(self.time)?;

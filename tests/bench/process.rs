@@ -184,7 +184,7 @@ impl Database {
     }
 
     /// Waits until PostgreSQL has written and tidied up what earlier work left behind, a minute at most: whoever is measured
-    /// next would pay for it.
+    /// next would pay for it. Who may not see what others of the server do does not wait.
     pub fn settle(&self) -> Outcome<()> {
         if self.postmaster.is_none() {
             return Ok(());
@@ -197,6 +197,9 @@ impl Database {
             let until = Instant::now() + Duration::from_secs(60);
             while client.query_one(BUSY, &[]).await?.get::<_, i64>(0) > 0 && Instant::now() < until {
                 tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            if Instant::now() >= until {
+                eprintln!("PostgreSQL still tidies up: what is measured next may cost more");
             }
             // A server that was given may allow it to its administrators alone.
             let _ = client.batch_execute("CHECKPOINT").await;

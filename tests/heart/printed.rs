@@ -1,6 +1,6 @@
 //! What is printed straight is what the executor would print, and what SQLite keeps is read as it was written.
 use async_graphql::ScalarType;
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use entity::Stored;
 use fieldhouse::{
     print::ready::Ready,
@@ -13,6 +13,15 @@ fn printed(value: &impl Ready) -> String {
     let mut out = Vec::new();
     value.write(&mut out);
     String::from_utf8(out).expect("a text")
+}
+
+#[test]
+fn a_leap_second_is_the_one_after_it() {
+    let read = |text: &str| text.parse::<DateTime<Utc>>().expect("an instant");
+    let kept = fieldhouse::sql::instant(read("2016-12-31T23:59:60.1234567Z"));
+    assert_eq!(kept.to_rfc3339(), read("2017-01-01T00:00:00.123456Z").to_rfc3339());
+    let kept = fieldhouse::sql::instant(read("1969-12-31T23:59:59.9999999Z"));
+    assert_eq!(kept, read("1969-12-31T23:59:59.999999Z"));
 }
 
 proptest! {

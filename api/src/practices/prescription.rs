@@ -152,6 +152,8 @@ pub async fn of_session(scope: &Scope, row: &session::Model) -> Result<List<Pres
     let tree = Tree::of(scope, revision).await?;
     let steps = steps(&tree, &wide.step_overrides.0);
     match &wide.resolved_targets {
+        // Who reads the session reads its workout; or else it would seem that nothing was asked.
+        Some(frozen) if frozen.0.keys().any(|step| tree.step(*step).is_none()) => Err(Failure::Internal),
         Some(frozen) => on(&tree, steps, &frozen.0),
         None => live(scope, &tree, steps, row.athlete_id, row.day).await,
     }
@@ -209,9 +211,13 @@ async fn live(
 
 fn on(tree: &Arc<Tree>, steps: Vec<Prescribed>, resolved: &ResolvedTargets) -> Result<List<PrescribedStep>, Failure> {
     let step = |prescribed: Prescribed| {
+        let resolved = resolved.get(&prescribed.step).cloned();
+        if prescribed.target.is_some() && resolved.is_none() {
+            return Err(Failure::Internal);
+        }
         Ok(PrescribedStep {
             step: tree.step(prescribed.step).ok_or(Failure::Internal)?,
-            resolved: resolved.get(&prescribed.step).cloned(),
+            resolved,
             prescribed,
         })
     };

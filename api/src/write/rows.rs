@@ -123,7 +123,11 @@ impl Tx {
         let mut query = self.change(&changes, id, Expr::val(true), None);
         let last = match last {
             Some(row) => {
-                query.returning(Query::returning().columns(places::<A::Entity>().into_iter().flatten()));
+                let mut told: Vec<_> = places::<A::Entity>().into_iter().flatten().collect();
+                // What is told of an athlete is in one column twice.
+                told.sort_by_key(IdenStatic::as_str);
+                told.dedup_by_key(|column| column.as_str());
+                query.returning(Query::returning().columns(told));
                 Some(self.changed(row, &changes)?)
             }
             None => {

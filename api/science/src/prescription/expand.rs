@@ -34,6 +34,8 @@ impl Error for TooLong {}
 ///
 /// Elements whose parent is not among `elements` are left out.
 ///
+/// Sessions that were logged are read through this: what it makes of a stored tree and its overrides stays as it is.
+///
 /// # Errors
 /// [`TooLong`] when the result would have more than [`MAX_STEPS`] steps, or repeats are nested deeper than
 /// [`MAX_DEPTH`].
