@@ -40,6 +40,12 @@ proptest! {
     }
 
     #[test]
+    fn numbers_that_are_kept_as_json_are_read_as_they_were(number in -1e9..1e9) {
+        let kept = entity::Json::<f64>::stored(ValueRef::Text(serde_json::json!(number).to_string().as_bytes()));
+        prop_assert_eq!(kept.ok(), Some(entity::Json(number)));
+    }
+
+    #[test]
     fn what_is_no_day_is_none(text in "[0-9]{0,5}-?[0-9]{2}-[0-9]{2}|\\PC{0,12}") {
         let day = NaiveDate::stored(ValueRef::Text(text.as_bytes())).ok();
         prop_assert_eq!(day, text.parse().ok());
