@@ -2,29 +2,59 @@
 //! which the two differ, so that a table is read once and not compared twice.
 pub use sea_orm_migration::prelude::MigratorTrait;
 use sea_orm_migration::{
-    prelude::{MigrationTrait, async_trait},
+    prelude::{DbErr, MigrationName, MigrationTrait, SchemaManager, async_trait},
     sea_orm::{ConnectionTrait, DatabaseBackend},
 };
-
-mod m20261121_000001_create_core;
-mod m20261121_000002_count_sessions_by_index;
-mod m20261121_000003_send_mail_and_audit;
-mod m20261121_000004_create_throttle;
-mod m20261122_000005_keep_resolved_targets;
 
 /// The migrations of Fieldhouse, oldest first.
 pub struct Migrator;
 
+/// The files with these names, as migrations.
+macro_rules! migrations {
+    ($($name:literal)+) => {
+        vec![$(Box::new(Migration { name: $name, text: include_str!(concat!($name, ".sql")) })),+]
+    };
+}
+
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261121_000001_create_core::Migration),
-            Box::new(m20261121_000002_count_sessions_by_index::Migration),
-            Box::new(m20261121_000003_send_mail_and_audit::Migration),
-            Box::new(m20261121_000004_create_throttle::Migration),
-            Box::new(m20261122_000005_keep_resolved_targets::Migration),
-        ]
+        migrations! {
+            "m20261121_000001_create_core"
+            "m20261121_000002_count_sessions_by_index"
+            "m20261121_000003_send_mail_and_audit"
+            "m20261121_000004_create_throttle"
+            "m20261122_000005_keep_resolved_targets"
+        }
+    }
+}
+
+/// A portable text that is run once.
+struct Migration {
+    name: &'static str,
+    text: &'static str,
+}
+
+impl MigrationName for Migration {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let connection = manager.get_connection();
+        let sql = dialect(self.text, connection.get_database_backend());
+        connection.execute_unprepared(&sql).await.map(drop)
+    }
+
+    async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
+        Err(DbErr::Custom("Migrations run forward only.".into()))
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
     }
 }
 
@@ -73,16 +103,4 @@ fn dialect(text: &str, backend: DatabaseBackend) -> String {
         sql = sql.replace(word, replacement);
     }
     sql.replace("$sports", SPORTS).replace("$workout_types", WORKOUT_TYPES)
-}
-
-/// Runs every statement of a portable text.
-///
-/// # Errors
-/// Whatever the database refuses.
-async fn run(manager: &sea_orm_migration::SchemaManager<'_>, text: &str) -> Result<(), sea_orm_migration::DbErr> {
-    let connection = manager.get_connection();
-    connection
-        .execute_unprepared(&dialect(text, connection.get_database_backend()))
-        .await
-        .map(drop)
 }

@@ -1,4 +1,4 @@
--- Portable: the words $uuid $instant $day $clock $json $real $name $serial become each database's own type (see lib.rs).
+-- Portable: the words $uuid $instant $day $clock $json $real $name become each database's own type (see lib.rs).
 -- A line that begins with `--postgres:` or `--sqlite:` belongs to that database alone.
 
 CREATE TABLE "user" (

@@ -22,22 +22,24 @@ pub use world::{Member, Person, Program, World};
 
 /// Makes of each test two: on SQLite and on PostgreSQL, with a world of its own on a database of its own.
 macro_rules! both {
-    ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)+) => {
+    (@run World, $kind:ident) => { crate::support::database::run(crate::support::Kind::$kind, claim) };
+    (@run String, $kind:ident) => { crate::support::database::run_empty(crate::support::Kind::$kind, claim) };
+    ($($(#[$meta:meta])* async fn $name:ident($given:ident: $what:ident) $body:block)+) => {
         $(
             $(#[$meta])*
             mod $name {
                 use super::*;
 
-                async fn claim($world: World) $body
+                async fn claim($given: $what) $body
 
                 #[test]
                 fn sqlite() {
-                    crate::support::database::run(crate::support::Kind::Sqlite, claim);
+                    crate::support::both!(@run $what, Sqlite);
                 }
 
                 #[test]
                 fn postgres() {
-                    crate::support::database::run(crate::support::Kind::Postgres, claim);
+                    crate::support::both!(@run $what, Postgres);
                 }
             }
         )+
