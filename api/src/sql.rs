@@ -68,11 +68,12 @@ impl Dialect {
         }
     }
 
-    /// A condition that no index is looked for.
+    /// A condition that no index is looked for. PostgreSQL expects it to hold: it takes what a rule says of the same column
+    /// as the list for another condition, expects next to no rows, and sorts them all rather than follow an index.
     pub(crate) fn filter(self, condition: SimpleExpr) -> SimpleExpr {
         Expr::cust_with_exprs(
             match self {
-                Self::Postgres => "($1) IS TRUE",
+                Self::Postgres => "NULLIF($1, FALSE) IS NOT NULL",
                 Self::Sqlite => "(?) IS TRUE",
             },
             [condition],

@@ -183,8 +183,8 @@ impl Database {
         })
     }
 
-    /// Waits until PostgreSQL has written and tidied up what earlier work left behind, a minute at most: whoever is measured
-    /// next would pay for it. Who may not see what others of the server do does not wait.
+    /// Waits until PostgreSQL has tidied up what earlier work left behind, a minute at most, and all is written: whoever is
+    /// measured next would pay for it. Who may not see what others of the server do does not wait.
     pub fn settle(&self) -> Outcome<()> {
         if self.postmaster.is_none() {
             return Ok(());
@@ -203,6 +203,8 @@ impl Database {
             }
             // A server that was given may allow it to its administrators alone.
             let _ = client.batch_execute("CHECKPOINT").await;
+            // PostgreSQL here waits for no disk, so the system has much left to write after a large load.
+            Command::new("sync").status()?;
             Ok(())
         })
     }

@@ -4,8 +4,8 @@ use crate::support::*;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IdenStatic, Iterable};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Tables, columns, and whether each column may be empty.
-type Tables = BTreeMap<String, BTreeMap<String, bool>>;
+/// Tables with their columns, in the order of `table.*`, and whether each may be empty.
+type Tables = BTreeMap<String, Vec<(String, bool)>>;
 
 fn described<E: EntityTrait>(tables: &mut Tables) {
     let columns = E::Column::iter().map(|column| (column.as_str().to_owned(), column.def().is_null()));
@@ -39,18 +39,19 @@ async fn tables(world: &World) -> Tables {
     let statement = match world.kind {
         Kind::Sqlite => {
             r#"SELECT t.name AS "table", c.name AS "column", CASE WHEN c."notnull" = 1 OR c.pk > 0 THEN 'NO' ELSE 'YES' END AS empty
-            FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'"#
+            FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'
+            ORDER BY c.cid"#
         }
         Kind::Postgres => {
             r#"SELECT table_name::text AS "table", column_name::text AS "column", is_nullable::text AS empty
-            FROM information_schema.columns WHERE table_schema = 'public'"#
+            FROM information_schema.columns WHERE table_schema = 'public' ORDER BY ordinal_position"#
         }
     };
     let mut tables = Tables::new();
     for row in rows(world, statement, &["table", "column", "empty"]).await {
         let [table, column, empty] = <[String; 3]>::try_from(row).expect("three columns");
         if table != "seaql_migrations" {
-            tables.entry(table).or_default().insert(column, empty == "YES");
+            tables.entry(table).or_default().push((column, empty == "YES"));
         }
     }
     tables

@@ -1,7 +1,9 @@
-//! Lists read no more of a session than was selected, and nobody notices.
+//! Lists read no more of a session than was selected, and nobody notices; they follow their index.
 use super::{assigned, day};
 use crate::support::*;
+use sea_orm::{ConnectionTrait, Statement};
 use serde_json::Value;
+use std::time::Duration;
 
 const TYPES: &str = "{ __schema { types { name kind fields { name args { name } type { ...T } } } } } \
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
@@ -97,4 +99,46 @@ both! {
             }
         }
     }
+}
+
+/// How often PostgreSQL followed the index of histories, as far as it was told.
+async fn followed(world: &World) -> i64 {
+    let scans =
+        "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = 'athlete_training_session_athlete_id_day_idx'";
+    let statement = Statement::from_string(world.raw.get_database_backend(), scans);
+    let row = world.raw.query_one_raw(statement).await.expect("the catalogue is read");
+    row.expect("the index").try_get("", "idx_scan").expect("a number")
+}
+
+/// With so few sessions that it looks cheap to read and sort them all, as soon as few are expected of one athlete.
+async fn an_own_history_follows_its_index(world: World) {
+    let program = world.program("Riverside").await;
+    let mia = program.athlete("Mia Novak").await;
+    mia.own_session(day(2, 16)).await;
+    program.athletes(40).await;
+    let many = "INSERT INTO athlete_training_session SELECT (jsonb_populate_record(session, \
+                jsonb_build_object('id', gen_random_uuid(), 'athlete_id', athlete.id, 'day', session.day - earlier))).* \
+                FROM athlete_training_session AS session, athlete, generate_series(1, 250) AS earlier ORDER BY earlier; ANALYZE";
+    world.raw.execute_unprepared(many).await.expect("more sessions");
+    let athlete = mia.signs_in("Mia").await;
+    let before = followed(&world).await;
+    let history = "query($id: ID!) { athlete(id: $id) { trainingSessions(first: 50) { nodes { id title } } } }";
+    // PostgreSQL settles on a plan after five executions, and tells a while after what it did.
+    for _ in 0..100 {
+        let answer = athlete.query(history, json!({ "id": mia.id.global() })).await;
+        assert_eq!(
+            answer.get("athlete.trainingSessions.nodes").as_array().map(Vec::len),
+            Some(50)
+        );
+        if followed(&world).await >= before + 8 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("the index is not followed: {} of {before}", followed(&world).await);
+}
+
+#[test]
+fn an_own_history_follows_its_index_on_postgres() {
+    database::run(Kind::Postgres, an_own_history_follows_its_index);
 }

@@ -1,10 +1,10 @@
 //! The viewer: who asks, with all that rules depend on.
 use super::{ApiScope, Permission, Reach, Rows, own};
-use crate::{error::Failure, sql::Dialect};
+use crate::{error::Failure, sql::Dialect, sql::bare};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Value,
+    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait, Value,
     sea_query::{Expr, ExprTrait, IntoColumnRef, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
@@ -247,16 +247,14 @@ impl Viewer {
         };
         self.any_of([(own(program), self.programs(permission))])
             .or(self.subselect(athlete, &self.seasons(permission), |dialect, seasons| {
-                roster_entry::Entity::find()
-                    .select_only()
+                bare::<roster_entry::Entity>()
                     .column(roster_entry::Column::AthleteId)
                     .filter(dialect.among(own(roster_entry::Column::TeamSeasonId), seasons))
                     .filter(lasting.clone())
                     .into_query()
             }))
             .or(self.subselect(athlete, &self.groups(permission), |dialect, groups| {
-                event_group_member::Entity::find()
-                    .select_only()
+                bare::<event_group_member::Entity>()
                     .column(event_group_member::Column::AthleteId)
                     .filter(dialect.among(own(event_group_member::Column::EventGroupId), groups))
                     .into_query()

@@ -19,7 +19,7 @@ use crate::{
     record,
     roster::athlete::{Athlete, OwnAthletes},
     scope::{Request, Scope},
-    sql::folded,
+    sql::{bare, folded},
     words::UnitSystem,
     write::{Tx, write},
 };
@@ -186,8 +186,7 @@ impl Guarded for Entity {
         let oneself = viewer.any_of([(own(Column::Id), Vec::from_iter(viewer.user_id))]);
         let members = |programs: Vec<uuid::Uuid>| {
             viewer.subselect(Column::Id, &programs, |dialect, programs| {
-                program_member::Entity::find()
-                    .select_only()
+                bare::<program_member::Entity>()
                     .column(program_member::Column::UserId)
                     .filter(dialect.among(own(program_member::Column::ProgramId), programs))
                     .filter(program_member::Column::DeactivatedAt.is_null())

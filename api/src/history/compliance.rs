@@ -12,6 +12,7 @@ use crate::{
     print::{List, Plain},
     roster::event_group::EventGroup,
     scope::Scope,
+    sql::bare,
 };
 use async_graphql::{Context, ID, InputObject, SimpleObject};
 use chrono::NaiveDate;
@@ -271,8 +272,7 @@ impl What {
         let viewer = reader.viewer();
         let dialect = viewer.dialect;
         // What a coach assigned belongs to a season; by seasons and days an index leads to it.
-        let seasons = team_season::Entity::find()
-            .select_only()
+        let seasons = bare::<team_season::Entity>()
             .column(team_season::Column::Id)
             .filter(dialect.among(own(team_season::Column::ProgramId), programs))
             .into_query();

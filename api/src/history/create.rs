@@ -13,6 +13,7 @@ use crate::{
     payload::{Mistakes, UserError, UserErrorCode},
     scalar::{Date, LocalTime},
     scope::new_id,
+    sql::bare,
     words,
     write::{Tx, write_once},
 };
@@ -282,8 +283,7 @@ async fn season_of(tx: &Tx, id: &ID, athlete: &athlete::Model) -> Result<Uuid, R
 
 /// The one season of a day on whose roster the athlete is.
 async fn current_season(tx: &Tx, athlete: &athlete::Model, day: NaiveDate) -> Result<Option<Uuid>, Refusal> {
-    let entered = roster_entry::Entity::find()
-        .select_only()
+    let entered = bare::<roster_entry::Entity>()
         .column(roster_entry::Column::TeamSeasonId)
         .filter(roster_entry::Column::AthleteId.eq(athlete.id))
         .filter(roster_entry::Column::LeftOn.is_null())

@@ -7,6 +7,7 @@ use crate::{
     node,
     page::{Connection, DateRange, DateTimeRange, Page, order},
     scope::Scope,
+    sql::bare,
     words,
 };
 use async_graphql::{Context, ID, InputObject};
@@ -15,7 +16,7 @@ use entity::{
     athlete_training_session::{Column, Entity},
     athlete_training_session_group as session_group, enums, event_group, team_season,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 /// Which training sessions to keep. Conditions hold together; of a list any item.
@@ -67,8 +68,7 @@ fn ids<E: node::Named>(ids: &[ID]) -> Vec<Uuid> {
 
 /// The ids of the sessions that came through any of these groups.
 pub(super) fn through_groups(viewer: &Viewer, groups: &[Uuid]) -> sea_orm::sea_query::SelectStatement {
-    session_group::Entity::find()
-        .select_only()
+    bare::<session_group::Entity>()
         .column(session_group::Column::AthleteTrainingSessionId)
         .filter(viewer.dialect.among(own(session_group::Column::EventGroupId), groups))
         .into_query()

@@ -12,7 +12,7 @@ use crate::{
     patch::Patch,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::prescription::freeze,
-    sql::Dialect,
+    sql::{Dialect, bare},
     workouts::element,
     write::{Both, Found, Tx},
 };
@@ -160,8 +160,8 @@ impl Stored {
             .and_where(Column::WorkoutRevisionId.is_not_null())
             .and_where(detail::Column::ResolvedTargets.is_null())
             .take();
-        let wide = detail::Entity::find().filter(dialect.among(detail::Column::Id, ids));
-        let benchmarks = benchmark::Entity::find().filter(benchmark::Column::AthleteId.in_subquery(unfrozen));
+        let wide = bare().filter(dialect.among(detail::Column::Id, ids));
+        let benchmarks = bare().filter(benchmark::Column::AthleteId.in_subquery(unfrozen));
         Both::of(wide, benchmarks)
     }
 

@@ -18,6 +18,7 @@ use crate::{
     record,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::{Scope, new_id},
+    sql::bare,
     words::ProgramRole,
     write::{Audit, Tx, write, write_once},
 };
@@ -315,8 +316,7 @@ async fn claimable(tx: &Tx, program_id: Uuid, id: &ID) -> Result<Uuid, Refusal> 
 /// Refuses an address that a member has, unless staff is to claim an athlete record besides.
 async fn refuse_members(tx: &Tx, program_id: Uuid, email: &str, athlete: Option<Uuid>) -> Result<(), Refusal> {
     use program_member::Column as Member;
-    let person = user::Entity::find()
-        .select_only()
+    let person = bare::<user::Entity>()
         .column(user::Column::Id)
         .filter(user::Column::Email.eq(email))
         .into_query();

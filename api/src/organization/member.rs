@@ -12,7 +12,7 @@ use crate::{
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
-    sql::{contains, contains_words},
+    sql::{bare, contains, contains_words},
     words::ProgramRole,
 };
 use async_graphql::{Context, ID, InputObject};
@@ -23,7 +23,7 @@ use entity::{
     program_member_team, user,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, Iterable, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 record! {
@@ -158,8 +158,7 @@ impl Relation for Members {
         filter.keep(viewer, |text| {
             // Who may not read addresses must not find them out by searching either.
             let managed = viewer.any_of([(own(Column::ProgramId), viewer.programs(Permission::ManageMembers))]);
-            let named = user::Entity::find()
-                .select_only()
+            let named = bare::<user::Entity>()
                 .column(user::Column::Id)
                 .filter(contains(own(user::Column::Email), text))
                 .into_query();
@@ -179,8 +178,7 @@ impl Relation for Memberships {
     fn keep(filter: &MembershipFilter, viewer: &Viewer) -> Result<Condition, Failure> {
         filter.keep(viewer, |text| {
             let visible = program::Entity::allows(viewer, Action::Read);
-            let named = program::Entity::find()
-                .select_only()
+            let named = bare::<program::Entity>()
                 .column(program::Column::Id)
                 .filter(
                     visible

@@ -24,7 +24,7 @@ use crate::{
     },
     scalar::Date,
     scope::{Scope, new_id},
-    sql::folded,
+    sql::{bare, folded},
     words::TeamSeasonStatus,
     write::{Tx, write, write_once},
 };
@@ -253,8 +253,7 @@ impl Guarded for Entity {
                 ])
                 .or(
                     viewer.subselect(Column::Id, &viewer.own_athletes(), |dialect, athletes| {
-                        roster_entry::Entity::find()
-                            .select_only()
+                        bare::<roster_entry::Entity>()
                             .column(roster_entry::Column::TeamSeasonId)
                             .filter(dialect.among(own(roster_entry::Column::AthleteId), athletes))
                             .into_query()

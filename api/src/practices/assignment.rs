@@ -16,6 +16,7 @@ use crate::{
     record,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
+    sql::bare,
     words,
     workouts::workout::Workout,
 };
@@ -28,7 +29,7 @@ use entity::{
     practice_assignment_note, practice_session_workout,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 record! {
@@ -216,8 +217,7 @@ impl Guarded for Entity {
                 if athletes.is_empty() {
                     return training;
                 }
-                let published = practice_session_workout::Entity::find()
-                    .select_only()
+                let published = bare::<practice_session_workout::Entity>()
                     .column(practice_session_workout::Column::Id)
                     .filter(practice_session_workout::Column::PublishedAt.is_not_null())
                     .into_query();

@@ -14,6 +14,7 @@ use crate::{
     record, relation,
     scalar::Date,
     scope::Scope,
+    sql::bare,
     words,
 };
 use async_graphql::{Context, Enum, ID, InputObject};
@@ -24,7 +25,7 @@ use entity::{
     practice_session_note, practice_session_workout, practice_workout_group, team_season,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A dated meeting of a team: a practice, lift, race or rest day.
@@ -230,8 +231,7 @@ impl PracticeSessionFilter {
         };
         let groups = |ids: &Vec<ID>| {
             let groups: Vec<_> = ids.iter().filter_map(node::parse::<event_group::Entity>).collect();
-            let workouts = practice_workout_group::Entity::find()
-                .select_only()
+            let workouts = bare::<practice_workout_group::Entity>()
                 .column(practice_workout_group::Column::PracticeSessionWorkoutId)
                 .filter(
                     viewer
@@ -239,8 +239,7 @@ impl PracticeSessionFilter {
                         .among(own(practice_workout_group::Column::EventGroupId), &groups),
                 )
                 .into_query();
-            let practices = practice_session_workout::Entity::find()
-                .select_only()
+            let practices = bare::<practice_session_workout::Entity>()
                 .column(practice_session_workout::Column::PracticeSessionId)
                 .filter(practice_session_workout::Column::Id.in_subquery(workouts))
                 .filter(allowed::<practice_session_workout::Entity>(viewer, Action::Read))
@@ -337,8 +336,7 @@ impl Guarded for Entity {
                 .or(
                     viewer.subselect(Column::Id, &viewer.own_athletes(), |dialect, athletes| {
                         use athlete_training_session::Column as Session;
-                        athlete_training_session::Entity::find()
-                            .select_only()
+                        bare::<athlete_training_session::Entity>()
                             .column(Session::PracticeSessionId)
                             .filter(dialect.among(own(Session::AthleteId), athletes))
                             .filter(Session::PracticeSessionId.is_not_null())
@@ -350,8 +348,7 @@ impl Guarded for Entity {
                 Column::TeamSeasonId,
                 &viewer.groups(Permission::AssignTraining),
                 |dialect, groups| {
-                    event_group::Entity::find()
-                        .select_only()
+                    bare::<event_group::Entity>()
                         .column(event_group::Column::TeamSeasonId)
                         .filter(dialect.among(own(event_group::Column::Id), groups))
                         .into_query()

@@ -14,7 +14,7 @@ use crate::{
     record, relation,
     roster::{athlete::Athlete, event_group::EventGroup},
     scope::Scope,
-    sql::Dialect,
+    sql::{Dialect, bare},
     workouts::{revision::WorkoutRevision, workout::Workout},
 };
 use async_graphql::{Context, ID};
@@ -26,7 +26,7 @@ use entity::{
 };
 use plain::Object;
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{SelectStatement, UnionType},
 };
 use uuid::Uuid;
@@ -175,14 +175,12 @@ impl Ordered for Entity {
 /// Practice workouts that athletes are asked to do, or have a session of: who left a group keeps what was logged.
 pub(crate) fn given_to(dialect: Dialect, athletes: &[Uuid]) -> SelectStatement {
     use athlete_training_session::Column as Session;
-    let of_sessions = athlete_training_session::Entity::find()
-        .select_only()
+    let of_sessions = bare::<athlete_training_session::Entity>()
         .column(Session::PracticeSessionWorkoutId)
         .filter(dialect.among(own(Session::AthleteId), athletes))
         .filter(Session::PracticeSessionWorkoutId.is_not_null())
         .into_query();
-    practice_assignment::Entity::find()
-        .select_only()
+    bare::<practice_assignment::Entity>()
         .column(practice_assignment::Column::PracticeSessionWorkoutId)
         .filter(dialect.among(own(practice_assignment::Column::AthleteId), athletes))
         .filter(practice_assignment::Column::WithdrawnAt.is_null())
@@ -198,8 +196,7 @@ fn of_own_groups(viewer: &Viewer) -> Rows {
         return Rows::none();
     }
     let groups_of = |condition| {
-        practice_workout_group::Entity::find()
-            .select_only()
+        bare::<practice_workout_group::Entity>()
             .column(practice_workout_group::Column::PracticeSessionWorkoutId)
             .filter::<Condition>(condition)
             .into_query()
@@ -211,8 +208,7 @@ fn of_own_groups(viewer: &Viewer) -> Rows {
                 .among(own(practice_workout_group::Column::EventGroupId), &groups),
         )
     };
-    let my_athletes = event_group_member::Entity::find()
-        .select_only()
+    let my_athletes = bare::<event_group_member::Entity>()
         .column(event_group_member::Column::AthleteId)
         .filter(
             viewer
@@ -221,8 +217,7 @@ fn of_own_groups(viewer: &Viewer) -> Rows {
         )
         .into_query();
     let athletes_of = |condition| {
-        practice_workout_athlete::Entity::find()
-            .select_only()
+        bare::<practice_workout_athlete::Entity>()
             .column(practice_workout_athlete::Column::PracticeSessionWorkoutId)
             .filter::<Condition>(condition)
             .into_query()
@@ -257,8 +252,7 @@ impl Guarded for Entity {
                     Column::PracticeSessionId,
                     &viewer.seasons(Permission::AssignTraining),
                     |dialect, seasons| {
-                        practice_session::Entity::find()
-                            .select_only()
+                        bare::<practice_session::Entity>()
                             .column(practice_session::Column::Id)
                             .filter(dialect.among(own(practice_session::Column::TeamSeasonId), seasons))
                             .into_query()

@@ -21,6 +21,7 @@ use crate::{
     scalar::Date,
     scope::Scope,
     sql,
+    sql::bare,
     words::{self, BenchmarkKind, RosterStatus},
 };
 use async_graphql::{Context, ID, InputObject};
@@ -30,7 +31,7 @@ use entity::{
     roster_entry, team_season,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A person who trains in one program; linked to an account when they sign in.
@@ -326,8 +327,7 @@ fn on_rosters(filter: &AthleteFilter, viewer: &Viewer) -> Option<Condition> {
         let seasons: Vec<_> = ids.iter().filter_map(node::parse::<team_season::Entity>).collect();
         viewer.dialect.among(own(roster_entry::Column::TeamSeasonId), &seasons)
     });
-    let entries = roster_entry::Entity::find()
-        .select_only()
+    let entries = bare::<roster_entry::Entity>()
         .column(roster_entry::Column::AthleteId)
         .filter(allowed::<roster_entry::Entity>(viewer, Action::Read))
         .filter(
@@ -360,8 +360,7 @@ impl Guarded for Entity {
                 .or(viewer.any_of([(own(Column::ProgramId), viewer.programs_staffed())]))
                 .or(
                     viewer.subselect(Column::Id, &viewer.teammate_seasons(), |dialect, seasons| {
-                        roster_entry::Entity::find()
-                            .select_only()
+                        bare::<roster_entry::Entity>()
                             .column(roster_entry::Column::AthleteId)
                             .filter(dialect.among(own(roster_entry::Column::TeamSeasonId), seasons))
                             .into_query()

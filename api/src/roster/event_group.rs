@@ -10,6 +10,7 @@ use crate::{
     print::{List, One},
     record, relation,
     scope::Scope,
+    sql::bare,
 };
 use async_graphql::{Context, ID};
 use chrono::{DateTime, Utc};
@@ -18,7 +19,7 @@ use entity::{
     event_group_coach, event_group_member, program_member, program_member_team, roster_entry, team,
 };
 use plain::Object;
-use sea_orm::{EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// Athletes of a season who train together, such as "Distance" or "Throws".
@@ -142,8 +143,7 @@ impl Guarded for Entity {
                 ])
                 .or(
                     viewer.subselect(Column::Id, &viewer.own_athletes(), |dialect, athletes| {
-                        event_group_member::Entity::find()
-                            .select_only()
+                        bare::<event_group_member::Entity>()
                             .column(event_group_member::Column::EventGroupId)
                             .filter(dialect.among(own(event_group_member::Column::AthleteId), athletes))
                             .into_query()
@@ -161,8 +161,7 @@ fn of_visible_groups<C: sea_orm::ColumnTrait>(viewer: &Viewer, program: C, group
     viewer
         .any_of([(own(program), viewer.programs_staffed())])
         .or(viewer.subselect(group, &viewer.teammate_seasons(), |dialect, seasons| {
-            Entity::find()
-                .select_only()
+            bare::<Entity>()
                 .column(Column::Id)
                 .filter(dialect.among(own(Column::TeamSeasonId), seasons))
                 .into_query()

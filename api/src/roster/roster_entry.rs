@@ -15,6 +15,7 @@ use crate::{
     scalar::Date,
     scope::Scope,
     sql,
+    sql::bare,
     words::RosterStatus,
 };
 use async_graphql::{Context, ID, InputObject};
@@ -25,7 +26,7 @@ use entity::{
     roster_entry_note,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// The place of an athlete on the roster of a season.
@@ -205,8 +206,7 @@ pub(super) fn with_statuses(statuses: &[RosterStatus], viewer: &Viewer) -> Condi
 /// Entries in any of these groups, as far as the viewer may see who is in them.
 pub(super) fn in_groups(ids: &[ID], viewer: &Viewer) -> Condition {
     let groups: Vec<_> = ids.iter().filter_map(node::parse::<event_group::Entity>).collect();
-    let members = event_group_member::Entity::find()
-        .select_only()
+    let members = bare::<event_group_member::Entity>()
         .column(event_group_member::Column::RosterEntryId)
         .filter(
             viewer
@@ -256,8 +256,7 @@ impl Guarded for roster_entry_note::Entity {
                     Note::Id,
                     &viewer.seasons(Permission::ViewTraining),
                     |dialect, seasons| {
-                        Entity::find()
-                            .select_only()
+                        bare::<Entity>()
                             .column(Column::Id)
                             .filter(dialect.among(own(Column::TeamSeasonId), seasons))
                             .into_query()

@@ -12,7 +12,7 @@ use crate::{
     print::{List, One},
     record, relation,
     scope::Scope,
-    sql::Dialect,
+    sql::{Dialect, bare},
 };
 use async_graphql::{Context, ID};
 use chrono::{DateTime, Utc};
@@ -22,7 +22,7 @@ use entity::{
 };
 use plain::Object;
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{SelectStatement, UnionType},
 };
 use uuid::Uuid;
@@ -93,14 +93,12 @@ impl Ordered for Entity {
 pub(super) fn revisions_of_athletes(dialect: Dialect, athletes: &[Uuid]) -> SelectStatement {
     use athlete_training_session::Column as Session;
     use practice_session_workout::Column as Part;
-    let assigned = practice_session_workout::Entity::find()
-        .select_only()
+    let assigned = bare::<practice_session_workout::Entity>()
         .column(Part::WorkoutRevisionId)
         .filter(Part::PublishedAt.is_not_null())
         .filter(Part::Id.in_subquery(given_to(dialect, athletes)))
         .into_query();
-    athlete_training_session::Entity::find()
-        .select_only()
+    bare::<athlete_training_session::Entity>()
         .column(Session::WorkoutRevisionId)
         .filter(dialect.among(own(Session::AthleteId), athletes))
         .filter(Session::WorkoutRevisionId.is_not_null())

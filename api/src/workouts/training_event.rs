@@ -10,7 +10,9 @@ use crate::{
     print::One,
     record,
     scope::Scope,
-    sql, words,
+    sql,
+    sql::bare,
+    words,
 };
 use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
@@ -19,7 +21,7 @@ use entity::{
     workout_element,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 
 record! {
     /// A building block for workouts, such as an exercise, drill or run segment.
@@ -180,8 +182,7 @@ impl Guarded for Entity {
                 .any_of([(own(Column::ProgramId), viewer.staff_programs())])
                 .or(
                     viewer.subselect(Column::Id, &viewer.own_athletes(), |dialect, athletes| {
-                        workout_element::Entity::find()
-                            .select_only()
+                        bare::<workout_element::Entity>()
                             .column(workout_element::Column::TrainingEventId)
                             .filter(workout_element::Column::TrainingEventId.is_not_null())
                             .filter(

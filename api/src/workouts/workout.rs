@@ -13,7 +13,9 @@ use crate::{
     print::{List, One},
     record, relation,
     scope::Scope,
-    sql, words,
+    sql,
+    sql::bare,
+    words,
 };
 use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
@@ -23,7 +25,7 @@ use entity::{
     workout_description, workout_note, workout_revision,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
 use std::sync::Arc;
 
 record! {
@@ -305,8 +307,7 @@ fn about_workouts<C: ColumnTrait>(viewer: &Viewer, action: Action, program: C, w
         Action::Read => viewer
             .any_of([(own(program), viewer.staff_programs())])
             .or(viewer.subselect(workout, &viewer.own_athletes(), |dialect, athletes| {
-                workout_revision::Entity::find()
-                    .select_only()
+                bare::<workout_revision::Entity>()
                     .column(workout_revision::Column::WorkoutId)
                     .filter(workout_revision::Column::Id.in_subquery(revisions_of_athletes(dialect, athletes)))
                     .into_query()

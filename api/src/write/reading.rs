@@ -205,6 +205,11 @@ fn judged<E: Guarded + Named>(rows: &[Fetched<'_>], path: &str) -> Result<E::Mod
     Ok(E::Model::read_beside(row, 1)?.ok_or_else(not_found)?)
 }
 
+/// Whole rows, of a select that names no columns.
+fn whole<E: EntityTrait>(select: Select<E>) -> SelectStatement {
+    select.into_query().column((E::default(), Asterisk)).take()
+}
+
 /// A query of two tables.
 pub struct Both<A, B> {
     query: SelectStatement,
@@ -215,16 +220,17 @@ pub struct Both<A, B> {
 pub type Found<A, B> = (Vec<<A as EntityTrait>::Model>, Vec<<B as EntityTrait>::Model>);
 
 impl<A: Guarded, B: Guarded> Both<A, B> {
-    /// What each of two selects finds.
+    /// What each of two selects, which name no columns, finds.
     pub fn of(one: Select<A>, other: Select<B>) -> Self {
         // Every row of both is in the result, once, beside nulls or, which no id leads to, beside another. Without a
         // condition, or with one that is never true, PostgreSQL would try each row with each.
         let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
+        let (one, other) = (whole(one), whole(other));
         let query = Query::select()
             .column(("one", Asterisk))
             .column(("other", Asterisk))
-            .from_subquery(one.into_query(), "one")
-            .join_subquery(JoinType::FullOuterJoin, other.into_query(), "other", same_id)
+            .from_subquery(one, "one")
+            .join_subquery(JoinType::FullOuterJoin, other, "other", same_id)
             .take();
         Self {
             query,

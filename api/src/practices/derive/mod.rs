@@ -10,7 +10,7 @@ pub(crate) use settle::is_logged;
 pub(in crate::practices) use {planned::overrides_of, settle::withdraw};
 
 use super::audience::{Audience, Seat};
-use crate::{error::Refusal, history::day, scope::new_id, write::Tx};
+use crate::{error::Refusal, history::day, scope::new_id, sql::bare, write::Tx};
 use entity::{
     Json,
     enums::{AssignmentKind, ChangeOperation},
@@ -70,13 +70,11 @@ pub async fn for_athletes(tx: &Tx, program_id: Uuid, athletes: &[Uuid]) -> Resul
     let Some(program) = tx.find_one(program::Entity::find_by_id(program_id)).await? else {
         return Ok(());
     };
-    let mut assigned = assignment::Entity::find()
-        .select_only()
+    let mut assigned = bare::<assignment::Entity>()
         .column(assignment::Column::PracticeSessionId)
         .filter(tx.dialect().among(assignment::Column::AthleteId, athletes))
         .into_query();
-    let rosters = roster_entry::Entity::find()
-        .select_only()
+    let rosters = bare::<roster_entry::Entity>()
         .column(roster_entry::Column::TeamSeasonId)
         .filter(tx.dialect().among(roster_entry::Column::AthleteId, athletes))
         .into_query();
