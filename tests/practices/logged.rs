@@ -1,6 +1,7 @@
 //! What is logged in a practice's session: step by step, and taken back.
 use super::campus::*;
 use crate::support::*;
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 
 both! {
@@ -71,4 +72,48 @@ both! {
         });
         assert_eq!(campus.sessions(&bo_signs_in, &bo).await[0]["prescription"], prescribed);
     }
+}
+
+async fn a_log_freezes_the_targets_among_columns_of_a_later_version(world: World) {
+    let campus = Campus::of(&world).await;
+    let (ana, ana_signs_in, _) = campus.runner("Ana", &[&campus.distance]).await;
+    let practice = campus.practice().await;
+    campus
+        .assign(&practice, &campus.six_by_one().await, &[&campus.distance])
+        .await;
+    campus.publish(&practice).await;
+    let pace = json!([{ "athleteId": ana.id.global(), "kind": "THRESHOLD_PACE", "value": 240.0, "effectiveFrom": "2026-01-01" }]);
+    campus
+        .coach
+        .change("benchmarksSave", json!({ "items": pace }), "benchmarks { id }")
+        .await
+        .ok();
+    let prescribed = campus.sessions(&ana_signs_in, &ana).await[0]["prescription"].clone();
+    assert_eq!(prescribed[1]["resolved"]["fastestPaceSecondsPerKm"], json!(240.0));
+    // Whoever updates migrates first and replaces the servers afterwards; not so on SQLite, which nobody migrates while it
+    // is open.
+    for table in [
+        "athlete",
+        "athlete_training_session",
+        "athlete_training_session_detail",
+        "benchmark",
+    ] {
+        for column in ["later text", "filled text NOT NULL DEFAULT 'so'"] {
+            let added = world
+                .raw
+                .execute_unprepared(&format!("ALTER TABLE {table} ADD COLUMN {column}"))
+                .await;
+            added.expect("a column of a later version");
+        }
+    }
+    let logged = campus.logs(&ana_signs_in, &ana, 9_000).await;
+    assert_eq!(logged["prescription"], prescribed);
+}
+
+#[test]
+fn a_log_freezes_the_targets_among_columns_of_a_later_version_on_postgres() {
+    database::run(
+        Kind::Postgres,
+        a_log_freezes_the_targets_among_columns_of_a_later_version,
+    );
 }

@@ -205,9 +205,10 @@ fn judged<E: Guarded + Named>(rows: &[Fetched<'_>], path: &str) -> Result<E::Mod
     Ok(E::Model::read_beside(row, 1)?.ok_or_else(not_found)?)
 }
 
-/// Whole rows, of a select that names no columns.
+/// Whole rows.
 fn whole<E: EntityTrait>(select: Select<E>) -> SelectStatement {
-    select.into_query().column((E::default(), Asterisk)).take()
+    let mut query = select.into_query();
+    query.clear_selects().column((E::default(), Asterisk)).take()
 }
 
 /// A query of two tables.
@@ -220,17 +221,17 @@ pub struct Both<A, B> {
 pub type Found<A, B> = (Vec<<A as EntityTrait>::Model>, Vec<<B as EntityTrait>::Model>);
 
 impl<A: Guarded, B: Guarded> Both<A, B> {
-    /// What each of two selects, which name no columns, finds.
+    /// What each of two selects finds, whole rows.
     pub fn of(one: Select<A>, other: Select<B>) -> Self {
         // Every row of both is in the result, once, beside nulls or, which no id leads to, beside another. Without a
         // condition, or with one that is never true, PostgreSQL would try each row with each.
         let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
-        let (one, other) = (whole(one), whole(other));
         let query = Query::select()
-            .column(("one", Asterisk))
+            // By name: a column that a later version adds must not push those of the other aside.
+            .columns(A::Column::iter().map(|column| ("one", column)))
             .column(("other", Asterisk))
-            .from_subquery(one, "one")
-            .join_subquery(JoinType::FullOuterJoin, other, "other", same_id)
+            .from_subquery(whole(one), "one")
+            .join_subquery(JoinType::FullOuterJoin, whole(other), "other", same_id)
             .take();
         Self {
             query,
