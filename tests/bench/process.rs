@@ -189,7 +189,7 @@ impl Database {
         if self.postmaster.is_some() {
             self.tidied_up()?;
         }
-        // Neither waits for the disk here, so the system has much left to write after a large load.
+        // The system may have much left to write after a large load.
         if Command::new("sync").status()?.success() {
             Ok(())
         } else {

@@ -1,6 +1,9 @@
 //! The viewer: who asks, with all that rules depend on.
 use super::{ApiScope, Permission, Reach, Rows, own};
-use crate::{error::Failure, sql::Dialect, sql::bare};
+use crate::{
+    error::Failure,
+    sql::{Dialect, bare},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::enums::{HealthAccess, ProgramRole};
 use sea_orm::{
