@@ -1,10 +1,11 @@
 //! What an operation costs as data grows: programs of forty athletes with 250 sessions each, one of them, a hundred, a
 //! thousand.
 use crate::{
-    Plan, measure,
+    Plan,
+    load::{Load, Sample},
     operations::Case,
     process::{Database, Server, Size},
-    report::Median,
+    report::{Median, folder, middle},
     target::Target,
 };
 use serde_json::json;
@@ -17,7 +18,54 @@ pub const LARGEST: Size = Size {
     weeks: 34,
 };
 
+/// Data of one size, and the servers over it.
+struct Column {
+    /// What the demo said of it.
+    loaded: String,
+    database: Database,
+    servers: [Server; 2],
+    target: Target,
+    samples: Vec<Sample>,
+}
+
+impl Column {
+    fn load(plan: &Plan, size: Size) -> Result<Self, Box<dyn Error>> {
+        let database = Database::create(&format!("growth_{}", size.programs))?;
+        let loaded = database.fill(size)?;
+        println!("{loaded}");
+        let servers = [Server::fieldhouse(&database.url)?, Server::limit(&database.url)?];
+        let target = Target::find(&servers[0], None)?;
+        for case in &plan.cases {
+            case.check(&target, &servers)?;
+        }
+        Ok(Self {
+            loaded,
+            database,
+            servers,
+            target,
+            samples: Vec::new(),
+        })
+    }
+
+    /// Sessions, as the demo counted them.
+    fn title(&self) -> &str {
+        self.loaded.split(&[':', '.'][..]).nth(1).unwrap_or_default().trim()
+    }
+
+    /// What a case cost on a server, a round at a time.
+    fn costs(&self, case: Case, server: usize) -> Vec<f64> {
+        let name = self.servers[server].name;
+        let alike = |sample: &&Sample| sample.case == case && sample.server == name;
+        self.samples
+            .iter()
+            .filter(alike)
+            .map(|sample| Median::of(&[sample]).cpu())
+            .collect()
+    }
+}
+
 /// Measures every case at three sizes, or two when fewer programs are asked for, and writes `growth.json` and `growth.md`.
+/// The sizes take turns, and are compared within a round, so that a slow phase of the machine is none of the data's.
 pub fn run(plan: &Plan) -> Result<(), Box<dyn Error>> {
     let weeks = plan.size.weeks;
     let sizes = [1, 100, plan.size.programs].map(|programs| Size {
@@ -27,57 +75,58 @@ pub fn run(plan: &Plan) -> Result<(), Box<dyn Error>> {
     });
     let mut columns = Vec::new();
     for size in sizes.iter().take(if plan.size.programs > 100 { 3 } else { 2 }) {
-        let database = Database::create(&format!("growth_{}", size.programs))?;
-        let loaded = database.fill(*size)?;
-        println!("{loaded}");
-        let servers = [Server::fieldhouse(&database.url)?, Server::limit(&database.url)?];
-        let target = Target::find(&servers[0], None)?;
-        for case in &plan.cases {
-            case.check(&target, &servers)?;
+        columns.push(Column::load(plan, *size)?);
+    }
+    for round in 1..=plan.rounds {
+        for &case in &plan.cases {
+            for column in &mut columns {
+                for server in &column.servers {
+                    let load = Load {
+                        case,
+                        connections: 32,
+                        time: plan.time,
+                    };
+                    let sample = load.run(&column.target, server, &column.database)?;
+                    println!("round {round}: {:<17} {sample}", column.title());
+                    column.samples.push(sample);
+                }
+            }
         }
-        let samples = measure(plan, &target, &servers, &[32], &database)?;
-        let of = |case: &Case, server: &Server| {
-            let alike = samples
-                .iter()
-                .filter(|sample| sample.case == *case && sample.server == server.name);
-            Median::of(&alike.collect::<Vec<_>>()).cpu()
-        };
-        let costs: Vec<[f64; 2]> = plan
-            .cases
-            .iter()
-            .map(|case| [0, 1].map(|place| of(case, &servers[place])))
-            .collect();
-        columns.push((loaded, costs));
     }
     let mut table = String::from("| CPU a request, microseconds (by hand) |");
-    for (loaded, _) in &columns {
-        write!(
-            table,
-            " {} |",
-            loaded.split(&[':', '.'][..]).nth(1).unwrap_or_default().trim()
-        )?;
+    for column in &columns {
+        write!(table, " {} |", column.title())?;
     }
     writeln!(
         table,
-        " largest / smallest (by hand) |\n|---|{}--:|",
+        " largest / smallest (by hand) | of each round |\n|---|{}--:|--:|",
         "--:|".repeat(columns.len())
     )?;
     let mut lines = Vec::new();
-    for (place, case) in plan.cases.iter().enumerate() {
-        let costs: Vec<[f64; 2]> = columns.iter().map(|(_, costs)| costs[place]).collect();
-        let (first, last) = (costs[0], costs[costs.len() - 1]);
+    let (first, last) = (&columns[0], &columns[columns.len() - 1]);
+    for &case in &plan.cases {
+        let costs = |server| columns.iter().map(move |column| column.costs(case, server));
+        let growth = |server| {
+            let pairs = last.costs(case, server).into_iter().zip(first.costs(case, server));
+            pairs.map(|(last, first)| last / first).collect::<Vec<_>>()
+        };
         write!(table, "| {} |", case.title())?;
-        for [ours, by_hand] in &costs {
-            write!(table, " {:.0} ({:.0}) |", ours * 1e6, by_hand * 1e6)?;
+        for (ours, by_hand) in costs(0).zip(costs(1)) {
+            write!(table, " {:.0} ({:.0}) |", middle(ours) * 1e6, middle(by_hand) * 1e6)?;
         }
-        writeln!(table, " {:.2}x ({:.2}x) |", last[0] / first[0], last[1] / first[1])?;
-        lines.push(
-            json!({ "operation": case.title(), "cpuSeconds": costs.iter().map(|[ours, _]| ours).collect::<Vec<_>>(),
-            "byHandCpuSeconds": costs.iter().map(|[_, by_hand]| by_hand).collect::<Vec<_>>() }),
-        );
+        let rounds: Vec<String> = growth(0).iter().map(|times| format!("{times:.2}")).collect();
+        writeln!(
+            table,
+            " {:.2}x ({:.2}x) | {} |",
+            middle(growth(0)),
+            middle(growth(1)),
+            rounds.join(" ")
+        )?;
+        lines.push(json!({ "operation": case.title(), "cpuSeconds": costs(0).collect::<Vec<_>>(),
+            "byHandCpuSeconds": costs(1).collect::<Vec<_>>(), "growth": growth(0), "byHandGrowth": growth(1) }));
     }
-    let folder = crate::report::folder()?;
-    let data: Vec<&String> = columns.iter().map(|(loaded, _)| loaded).collect();
+    let folder = folder()?;
+    let data: Vec<&String> = columns.iter().map(|column| &column.loaded).collect();
     fs::write(
         folder.join("growth.json"),
         json!({ "data": data, "lines": lines }).to_string(),

@@ -30,19 +30,23 @@ pub struct Median {
     database_time: Duration,
 }
 
+/// The median; of an even number, the higher of the two in the middle.
+pub fn middle<T: Copy + PartialOrd>(mut values: Vec<T>) -> T {
+    values.sort_by(|one, other| one.partial_cmp(other).expect("no measure is NaN"));
+    values[values.len() / 2]
+}
+
 impl Median {
     pub fn of(samples: &[&Sample]) -> Self {
-        fn middle<T: Copy + PartialOrd>(samples: &[&Sample], value: impl Fn(&Sample) -> T) -> T {
-            let mut values: Vec<T> = samples.iter().map(|sample| value(sample)).collect();
-            values.sort_by(|one, other| one.partial_cmp(other).expect("no measure is NaN"));
-            values[values.len() / 2]
+        fn of<T: Copy + PartialOrd>(samples: &[&Sample], value: impl Fn(&Sample) -> T) -> T {
+            middle(samples.iter().map(|sample| value(sample)).collect())
         }
         Self {
-            per_second: middle(samples, |sample| sample.per_second),
-            p50: middle(samples, |sample| sample.p50),
-            p99: middle(samples, |sample| sample.p99),
-            server_time: middle(samples, |sample| sample.server_time),
-            database_time: middle(samples, |sample| sample.database_time),
+            per_second: of(samples, |sample| sample.per_second),
+            p50: of(samples, |sample| sample.p50),
+            p99: of(samples, |sample| sample.p99),
+            server_time: of(samples, |sample| sample.server_time),
+            database_time: of(samples, |sample| sample.database_time),
         }
     }
 
