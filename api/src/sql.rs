@@ -3,7 +3,7 @@ mod bare;
 mod failure;
 mod text;
 
-pub(crate) use bare::bare;
+pub(crate) use bare::{bare, listed};
 pub(crate) use failure::{is_cut_off, is_outdated, may_be_there_soon, of_file, of_server, of_sqlx, without_values};
 pub use failure::{is_passing, violated_constraint};
 

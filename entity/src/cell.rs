@@ -145,7 +145,7 @@ pub trait Cell: Blank + Sent + Stored + for<'r> Decode<'r, Sqlite> {}
 impl<T: Blank + Sent + Stored + for<'r> Decode<'r, Sqlite>> Cell for T {}
 
 macro_rules! cells {
-    ($($type:ty: $sent:ident, $stored:expr);+ $(;)?) => {
+    ($($type:ty: $sent:expr, $stored:expr);+ $(;)?) => {
         $(impl Blank for $type {
             fn blank() -> Self {
                 Self::default()
@@ -160,23 +160,51 @@ macro_rules! cells {
 
         impl Sent for $type {
             fn sent(bytes: Option<&[u8]>) -> Result<Self, Box<dyn Error + Sync + Send>> {
-                tokio_postgres::types::FromSql::from_sql_nullable(&Type::$sent, bytes)
+                $sent(bytes.ok_or("null")?)
             }
         })+
     };
 }
 
 cells! {
-    bool: BOOL, FromSql::column_result;
-    i16: INT2, FromSql::column_result;
-    i32: INT4, FromSql::column_result;
-    i64: INT8, FromSql::column_result;
-    f64: FLOAT8, FromSql::column_result;
-    String: TEXT, FromSql::column_result;
-    Uuid: UUID, FromSql::column_result;
-    Date: DATE, day;
-    Time: TIME, parsed;
-    DateTimeUtc: TIMESTAMPTZ, instant;
+    bool: sent_as(Type::BOOL), FromSql::column_result;
+    i16: sent_as(Type::INT2), FromSql::column_result;
+    i32: sent_as(Type::INT4), FromSql::column_result;
+    i64: sent_as(Type::INT8), FromSql::column_result;
+    f64: sent_as(Type::FLOAT8), FromSql::column_result;
+    String: sent_as(Type::TEXT), FromSql::column_result;
+    Uuid: sent_as(Type::UUID), FromSql::column_result;
+    Date: sent_day, day;
+    Time: sent_as(Type::TIME), parsed;
+    DateTimeUtc: sent_instant, instant;
+}
+
+/// As the driver reads it.
+fn sent_as<'b, T: tokio_postgres::types::FromSql<'b>>(
+    kind: Type,
+) -> impl FnOnce(&'b [u8]) -> Result<T, Box<dyn Error + Sync + Send>> {
+    move |bytes| T::from_sql(&kind, bytes)
+}
+
+/// Days from the first of January 1 to the first of January 2000, from which PostgreSQL counts, both included.
+const FIRST_DAY: i32 = 730_120;
+
+/// Microseconds from the first of January 1970 to the first of January 2000.
+const FIRST_INSTANT: i64 = 946_684_800_000_000;
+
+/// Not by a stretch of time that is added to a day, which costs several times as much.
+fn sent_day(bytes: &[u8]) -> Result<Date, Box<dyn Error + Sync + Send>> {
+    let days = i32::from_be_bytes(bytes.try_into()?);
+    let day = days.checked_add(FIRST_DAY).and_then(Date::from_num_days_from_ce_opt);
+    day.ok_or_else(|| "no day of the calendar".into())
+}
+
+fn sent_instant(bytes: &[u8]) -> Result<DateTimeUtc, Box<dyn Error + Sync + Send>> {
+    let micros = i64::from_be_bytes(bytes.try_into()?);
+    let instant = micros
+        .checked_add(FIRST_INSTANT)
+        .and_then(DateTimeUtc::from_timestamp_micros);
+    instant.ok_or_else(|| "no instant of the calendar".into())
 }
 
 /// Without a description of the form, which would be read anew for each value.
@@ -253,5 +281,36 @@ impl<T: DeserializeOwned> Sent for Json<T> {
         // What `jsonb` is sent as begins with its version.
         let text = bytes.strip_prefix(&[1]).unwrap_or(bytes);
         Ok(Self(serde_json::from_slice(text)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sent, Type};
+    use sea_orm::prelude::{Date, DateTimeUtc};
+    use tokio_postgres::types::FromSql;
+
+    #[test]
+    fn days_and_instants_are_what_the_driver_says() {
+        for days in (-700_000_i32..700_000).step_by(997).chain(-800..800) {
+            let bytes = days.to_be_bytes();
+            let expected = Date::from_sql(&Type::DATE, &bytes).expect("a day");
+            assert_eq!(Date::sent(Some(&bytes)).expect("a day"), expected);
+            let micros = (i64::from(days) * 86_399_999_983).to_be_bytes();
+            let expected = DateTimeUtc::from_sql(&Type::TIMESTAMPTZ, &micros).expect("an instant");
+            assert_eq!(DateTimeUtc::sent(Some(&micros)).expect("an instant"), expected);
+        }
+    }
+
+    #[test]
+    fn days_and_instants_without_end_are_none() {
+        for end in [i32::MIN, i32::MAX] {
+            assert!(Date::sent(Some(&end.to_be_bytes())).is_err());
+        }
+        for end in [i64::MIN, i64::MAX] {
+            assert!(DateTimeUtc::sent(Some(&end.to_be_bytes())).is_err());
+        }
+        assert!(Date::sent(None).is_err());
+        assert_eq!(Option::<Date>::sent(None).expect("none"), None);
     }
 }

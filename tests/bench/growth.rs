@@ -24,27 +24,30 @@ struct Column {
     loaded: String,
     database: Database,
     servers: [Server; 2],
-    target: Target,
     samples: Vec<Sample>,
 }
 
 impl Column {
-    fn load(plan: &Plan, size: Size) -> Result<Self, Box<dyn Error>> {
+    fn load(size: Size) -> Result<Self, Box<dyn Error>> {
         let database = Database::create(&format!("growth_{}", size.programs))?;
         let loaded = database.fill(size)?;
         println!("{loaded}");
         let servers = [Server::fieldhouse(&database.url)?, Server::limit(&database.url)?];
-        let target = Target::find(&servers[0], None)?;
-        for case in &plan.cases {
-            case.check(&target, &servers)?;
-        }
         Ok(Self {
             loaded,
             database,
             servers,
-            target,
             samples: Vec::new(),
         })
+    }
+
+    /// Signs in, which lasts for a round, and has both servers answer.
+    fn target(&self, cases: &[Case]) -> Result<Target, Box<dyn Error>> {
+        let target = Target::find(&self.servers[0], None)?;
+        for case in cases {
+            case.check(&target, &self.servers)?;
+        }
+        Ok(target)
     }
 
     /// Sessions, as the demo counted them.
@@ -75,18 +78,20 @@ pub fn run(plan: &Plan) -> Result<(), Box<dyn Error>> {
     });
     let mut columns = Vec::new();
     for size in sizes.iter().take(if plan.size.programs > 100 { 3 } else { 2 }) {
-        columns.push(Column::load(plan, *size)?);
+        columns.push(Column::load(*size)?);
     }
     for round in 1..=plan.rounds {
+        let targets = columns.iter().map(|column| column.target(&plan.cases));
+        let targets = targets.collect::<Result<Vec<_>, _>>()?;
         for &case in &plan.cases {
-            for column in &mut columns {
+            for (column, target) in columns.iter_mut().zip(&targets) {
                 for server in &column.servers {
                     let load = Load {
                         case,
                         connections: 32,
                         time: plan.time,
                     };
-                    let sample = load.run(&column.target, server, &column.database)?;
+                    let sample = load.run(target, server, &column.database)?;
                     println!("round {round}: {:<17} {sample}", column.title());
                     column.samples.push(sample);
                 }
@@ -122,8 +127,10 @@ pub fn run(plan: &Plan) -> Result<(), Box<dyn Error>> {
             middle(growth(1)),
             rounds.join(" ")
         )?;
-        lines.push(json!({ "operation": case.title(), "cpuSeconds": costs(0).collect::<Vec<_>>(),
-            "byHandCpuSeconds": costs(1).collect::<Vec<_>>(), "growth": growth(0), "byHandGrowth": growth(1) }));
+        lines.push(
+            json!({ "operation": case.title(), "cpuSeconds": costs(0).collect::<Vec<_>>(),
+            "byHandCpuSeconds": costs(1).collect::<Vec<_>>(), "growth": growth(0), "byHandGrowth": growth(1) }),
+        );
     }
     let folder = folder()?;
     let data: Vec<&String> = columns.iter().map(|column| &column.loaded).collect();

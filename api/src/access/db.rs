@@ -4,10 +4,16 @@ mod session;
 pub(crate) use session::Session;
 
 use super::{Action, Guarded, Viewer, connections::Connections, readers::Readers, recent::Recent};
-use crate::{error::Failure, feed::Changes, lock::Lock, sql::Dialect, workouts::element::Revisions};
+use crate::{
+    error::Failure,
+    feed::Changes,
+    lock::Lock,
+    sql::{Dialect, listed},
+    workouts::element::Revisions,
+};
 use entity::{Columns, Fetched, Row};
 use sea_orm::{
-    DbErr, EntityTrait, Iterable, QueryFilter, QuerySelect, QueryTrait, Select, Statement,
+    DbErr, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Select, Statement,
     sea_query::{Asterisk, Expr, ExprTrait, SelectStatement, SimpleExpr},
 };
 use sqlx::postgres::PgListener;
@@ -308,7 +314,7 @@ impl Reader {
 
 /// The select with no more than some columns.
 fn chosen<E: EntityTrait>(select: Select<E>, columns: Columns) -> Select<E> {
-    let all = E::Column::iter().enumerate();
-    let some = all.filter_map(|(place, column)| columns.has(place).then_some(column));
-    select.select_only().columns(some)
+    select
+        .select_only()
+        .expr(listed::<E>(E::default().table_name(), columns))
 }

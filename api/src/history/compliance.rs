@@ -23,13 +23,14 @@ use entity::{
     enums::{SessionOutcome, SessionSource},
     event_group, team_season,
 };
+use foldhash::{HashMap, HashMapExt};
 use plain::Object;
 use science::compliance::Counts;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Which training to report on. Conditions hold together; of a list any item.

@@ -16,11 +16,12 @@ use entity::{
     athlete_training_session::{Column, Entity},
     enums::{SessionOutcome, SessionSource, Sport},
 };
+use foldhash::{HashMap, HashMapExt};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter,
     sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Longest range of a trend or report, days: two years.

@@ -274,7 +274,8 @@ fn retry_after(error: &ServerError) -> Option<u64> {
 /// The text of a response. The lists in its data may be printed already, which only `print` knows.
 pub(crate) fn printed(mut response: Response) -> Vec<u8> {
     let is_refused = is_refused(&response);
-    let mut body = b"{".to_vec();
+    let mut body = Vec::with_capacity(crate::print::room(&response.data) + 16);
+    body.push(b'{');
     if !response.errors.is_empty() {
         body.extend_from_slice(b"\"errors\":");
         // Errors are texts, numbers and lists of them: printing them cannot fail.

@@ -1,9 +1,9 @@
 //! Rows read together with those of a list, by a join in the same statement: what a column of each names.
 use super::shelf::AtHand;
-use crate::{access::*, node::Named, page::Ordered};
-use entity::Fetched;
+use crate::{access::*, node::Named, page::Ordered, sql::listed};
+use entity::{Columns, Fetched};
 use sea_orm::{
-    DbErr, EntityTrait, Iterable,
+    DbErr, EntityTrait,
     sea_query::{Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr},
 };
 use std::sync::Arc;
@@ -54,9 +54,7 @@ impl<E: Ordered> Beside<E> {
 fn join<T: Guarded>(query: &mut SelectStatement, id: SimpleExpr, filter: SimpleExpr) {
     let named = Expr::col((T::default(), id_column::<T>())).eq(id);
     query.join(JoinType::LeftJoin, T::default(), named.and(filter));
-    for column in T::Column::iter() {
-        query.column((T::default(), column));
-    }
+    query.expr(listed::<T>(T::default().table_name(), Columns::ALL));
 }
 
 fn read<T: Guarded>(row: &Fetched<'_>, first: usize) -> Result<Option<AtHand>, DbErr> {

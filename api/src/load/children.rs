@@ -11,14 +11,14 @@ use crate::{
 };
 use async_graphql::Context;
 use entity::Fetched;
+use foldhash::{HashMap, HashMapExt, fast::FixedState};
 use sea_orm::{
     Condition, EntityTrait, Iterable, QueryFilter,
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use std::{
-    collections::HashMap,
     fmt::Debug,
-    hash::{DefaultHasher, Hash, Hasher},
+    hash::{BuildHasher, Hash, Hasher},
     marker::PhantomData,
     sync::Arc,
 };
@@ -101,9 +101,7 @@ impl<R: Relation> Debug for What<R> {
 impl<R: Relation> Children<R> {
     /// The children of `parent` on `page` that `filter` keeps.
     pub fn new(parent: Uuid, page: Page, filter: R::Filter) -> Self {
-        let mut hasher = DefaultHasher::new();
-        (&page, &filter).hash(&mut hasher);
-        let hash = hasher.finish();
+        let hash = FixedState::default().hash_one((&page, &filter));
         let what = Arc::new(What { page, filter, hash });
         Self { parent, what }
     }
@@ -134,7 +132,7 @@ impl<R: Relation> Key for Children<R> {
     type Value = Listed<R>;
 
     async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, Self::Value>, Failure> {
-        let mut found = HashMap::new();
+        let mut found = HashMap::with_capacity(keys.len());
         for (what, parents) in grouped(keys.iter().map(|key| (&key.what, key.parent))) {
             let page = &what.page;
             let select = page.bounded(bare::<R::Child>().filter(R::keep(&what.filter, reader.viewer())?))?;
@@ -162,10 +160,11 @@ impl<R: Relation> Key for Children<R> {
                     reader.slices(select, parents, columns, join, read).await?
                 }
             };
-            let mut lists: HashMap<Uuid, Found<R>> = HashMap::new();
+            let mut lists: HashMap<Uuid, Found<R>> = HashMap::with_capacity(parents.len());
+            let room = rows.len().div_ceil(parents.len().max(1));
             for (row, beside) in rows {
                 let list = lists.entry(id_of(&*row, R::COLUMN)).or_insert_with(|| Found {
-                    rows: Vec::new(),
+                    rows: Vec::with_capacity(room),
                     beside: Vec::new(),
                 });
                 list.rows.push(row);
@@ -266,7 +265,7 @@ impl<R: Relation> Key for CountOf<R> {
     type Value = i64;
 
     async fn batch(reader: &Reader, keys: &[Self]) -> Result<HashMap<Self, i64>, Failure> {
-        let mut found = HashMap::new();
+        let mut found = HashMap::with_capacity(keys.len());
         for (filter, parents) in grouped(keys.iter().map(|key| (&key.filter, key.parent))) {
             let column = (R::Child::default(), R::COLUMN);
             let of_parents = reader.viewer().dialect.among(column, &parents);

@@ -11,9 +11,9 @@ pub use shelf::Loaders;
 
 use crate::{access::*, error::Failure, sql::bare};
 use entity::Fetched;
+use foldhash::{HashMap, HashMapExt};
 use sea_orm::{EntityTrait, ModelTrait, QueryFilter, Value, sea_query::Expr};
 use std::{
-    collections::HashMap,
     fmt::Debug,
     hash::{Hash, Hasher},
     marker::PhantomData,

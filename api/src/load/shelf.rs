@@ -1,9 +1,9 @@
 //! What a request loads: the keys of a kind wait on a shelf until their batch is run.
 use super::{Allowed, ById, Key, MAX_KEYS, id_of};
 use crate::{access::*, error::Failure, gather::Gathering, scope::Scope};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::{
     any::{Any, TypeId},
-    collections::{HashMap, HashSet},
     future::poll_fn,
     marker::PhantomData,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
@@ -21,7 +21,7 @@ pub(crate) type AtHand = Arc<dyn Fn(&Scope) -> Result<(), Failure> + Send + Sync
 struct Batch<K>(Reader, PhantomData<fn() -> K>);
 
 impl<K: Key> ::dataloader::BatchFn<K, Loaded<K>> for Batch<K> {
-    async fn load(&mut self, keys: &[K]) -> HashMap<K, Loaded<K>> {
+    async fn load(&mut self, keys: &[K]) -> std::collections::HashMap<K, Loaded<K>> {
         each(keys, K::batch(&self.0, keys).await).collect()
     }
 }

@@ -144,12 +144,17 @@ impl Page {
         } else {
             (self.after.is_some(), has_more)
         };
-        let rows = rows.into_iter().filter_map(|(row, node)| Some((row, node?)));
-        let (rows, nodes): (Vec<_>, Vec<_>) = rows.unzip();
+        let (mut kept, mut nodes) = (Vec::with_capacity(rows.len()), Vec::with_capacity(rows.len()));
+        for (row, node) in rows {
+            if let Some(node) = node {
+                kept.push(row);
+                nodes.push(node);
+            }
+        }
         let page = self.clone();
         Ok(Connection {
             nodes,
-            cursors: Box::new(move |index| page.cursor::<E>(rows.get(index).ok_or(Failure::Internal)?)),
+            cursors: Box::new(move |index| page.cursor::<E>(kept.get(index).ok_or(Failure::Internal)?)),
             has_previous,
             has_next,
             count,

@@ -201,6 +201,21 @@ fn is_printed(ctx: &ContextSelectionSet<'_>) -> bool {
     request.is_some_and(|request| request.is_printed())
 }
 
+/// How many bytes a value takes when it is printed, or a few more: next to all of them are printed already, and would be
+/// moved if they did not fit.
+pub(crate) fn room(value: &Value) -> usize {
+    match value {
+        Value::Binary(printed) => printed.len(),
+        Value::String(text) => text.len() + 2,
+        Value::List(items) => 2 + items.iter().map(|item| room(item) + 1).sum::<usize>(),
+        Value::Object(fields) => {
+            let room = fields.iter().map(|(name, field)| name.len() + room(field) + 4);
+            2 + room.sum::<usize>()
+        }
+        Value::Null | Value::Boolean(_) | Value::Number(_) | Value::Enum(_) => 24,
+    }
+}
+
 /// Prints a value as JSON; binary ones are lists that are printed already.
 pub(crate) fn print(value: &Value, out: &mut Vec<u8>) {
     use std::io::Write;

@@ -2,7 +2,7 @@
 use super::{
     Plain,
     planned::{Plans, Selected},
-    print, text,
+    print, room, text,
 };
 use async_graphql::{ContextSelectionSet, Positioned, ServerResult, Value, parser::types::Field};
 use futures_util::future::BoxFuture;
@@ -116,13 +116,9 @@ async fn filled(out: Vec<u8>, waiting: Waiting<'_>) -> ServerResult<Vec<u8>> {
     if waiting.is_empty() {
         return Ok(out);
     }
-    let (places, futures): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
-    let values = all(futures).await?;
-    let room = values.iter().map(|value| match value {
-        Value::Binary(printed) => printed.len(),
-        _ => 64,
-    });
-    let mut whole = Vec::with_capacity(out.len() + room.sum::<usize>());
+    let places: Vec<usize> = waiting.iter().map(|(place, _)| *place).collect();
+    let values = all(waiting.into_iter().map(|(_, future)| future).collect()).await?;
+    let mut whole = Vec::with_capacity(out.len() + values.iter().map(room).sum::<usize>());
     let mut from = 0;
     for (place, value) in places.into_iter().zip(values) {
         whole.extend_from_slice(&out[from..place]);

@@ -93,11 +93,8 @@ impl<'a> Planned<'a> {
 
     /// The key, in an object whose fields begin at a place.
     pub(super) fn print_key(&self, begin: usize, out: &mut Vec<u8>) {
-        if out.len() > begin {
-            out.push(b',');
-        }
+        out.extend_from_slice(if out.len() > begin { b",\"" } else { b"\"" });
         // A name needs no escape.
-        out.push(b'"');
         out.extend_from_slice(self.field.node.response_key().node.as_bytes());
         out.extend_from_slice(b"\":");
     }

@@ -1,5 +1,9 @@
 //! Statements to begin with.
-use sea_orm::{EntityTrait, QuerySelect, Select};
+use entity::Columns;
+use sea_orm::{
+    EntityTrait, IdenStatic, Iterable, QuerySelect, Select,
+    sea_query::{Expr, SimpleExpr},
+};
 use std::{
     any::{Any, TypeId},
     cell::RefCell,
@@ -21,4 +25,17 @@ pub(crate) fn bare<E: EntityTrait>() -> Select<E> {
             None => E::find().select_only(),
         }
     })
+}
+
+/// Some columns of a table of an entity, which may have another name in the statement; one text, for each column named by
+/// itself costs many times as much.
+pub(crate) fn listed<E: EntityTrait>(table: &str, columns: Columns) -> SimpleExpr {
+    let mut list = String::with_capacity(1_024);
+    for (_, column) in E::Column::iter().enumerate().filter(|(place, _)| columns.has(*place)) {
+        let start = if list.is_empty() { "\"" } else { ", \"" };
+        for part in [start, table, "\".\"", column.as_str(), "\""] {
+            list.push_str(part);
+        }
+    }
+    Expr::cust(list)
 }

@@ -18,13 +18,11 @@ use entity::{
     workout_element::{Column, Entity, Model},
     workout_revision,
 };
+use foldhash::{HashMap, HashMapExt};
 use quick_cache::{Weighter, sync::Cache};
 use science::{estimate::Estimate, prescription::Element};
 use sea_orm::QueryFilter;
-use std::{
-    collections::HashMap,
-    sync::{Arc, OnceLock},
-};
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// The steps and repeats of one revision.
@@ -34,7 +32,7 @@ pub struct Tree {
     rows: Vec<Model>,
     /// Made when they are asked for, as what follows.
     elements: OnceLock<Vec<Element>>,
-    estimates: OnceLock<HashMap<Uuid, Estimate>>,
+    estimates: OnceLock<std::collections::HashMap<Uuid, Estimate>>,
 }
 
 impl Tree {

@@ -5,10 +5,10 @@ use crate::{
     error::Refusal,
     node::{self, Named},
     payload::UserError,
-    sql::{Dialect, bare},
+    sql::{Dialect, bare, listed},
 };
 use async_graphql::ID;
-use entity::{Fetched, Row};
+use entity::{Columns, Fetched, Row};
 use sea_orm::{
     ColumnTrait, DbErr, EntityTrait, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
     sea_query::{Asterisk, Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement},
@@ -228,7 +228,7 @@ impl<A: Guarded, B: Guarded> Both<A, B> {
         let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
         let query = Query::select()
             // By name: a column that a later version adds must not push those of the other aside.
-            .columns(A::Column::iter().map(|column| ("one", column)))
+            .expr(listed::<A>("one", Columns::ALL))
             .column(("other", Asterisk))
             .from_subquery(whole(one), "one")
             .join_subquery(JoinType::FullOuterJoin, whole(other), "other", same_id)

@@ -64,6 +64,6 @@ pub const PRACTICES: &str = "SELECT id, title, starts_at FROM practice_session W
      ORDER BY starts_at, id LIMIT 11";
 pub const ENTRIES: &str = "SELECT r.id, a.id, a.first_name, a.last_name FROM roster_entry r JOIN athlete a ON a.id = r.athlete_id \
      WHERE r.team_season_id = $1 ORDER BY r.sort_name, r.id LIMIT 101";
-pub const FEED: &str = "SELECT s.id, s.day, s.title, a.id, a.first_name, a.last_name FROM \
-     (SELECT id, day, title, athlete_id FROM athlete_training_session WHERE team_season_id = $1 AND (day, id) < ($2, $3) \
-      ORDER BY day DESC, id DESC LIMIT 51) s JOIN athlete a ON a.id = s.athlete_id ORDER BY s.day DESC, s.id DESC";
+pub const FEED: &str = "SELECT s.id, s.day, s.title, a.id, a.first_name, a.last_name FROM athlete_training_session s \
+     JOIN athlete a ON a.id = s.athlete_id WHERE s.team_season_id = $1 AND (s.day, s.id) < ($2, $3) \
+     ORDER BY s.day DESC, s.id DESC LIMIT 51";
