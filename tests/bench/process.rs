@@ -12,6 +12,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 use uuid::Uuid;
@@ -65,6 +66,8 @@ pub struct Size {
 /// A database of this run: on a PostgreSQL server of its own, or a file.
 pub struct Database {
     pub url: String,
+    /// Whether sessions were logged since it was tidied up.
+    is_written: AtomicBool,
     /// The process of PostgreSQL's; none for a file, which the server reads itself.
     postmaster: Option<u32>,
 }
@@ -89,6 +92,7 @@ impl Database {
         })?;
         Ok(Self {
             url,
+            is_written: AtomicBool::new(false),
             postmaster: Some(postmaster),
         })
     }
@@ -106,6 +110,7 @@ impl Database {
         let path = path.to_str().ok_or("a path that is no text")?;
         Ok(Self {
             url: format!("sqlite://{path}"),
+            is_written: AtomicBool::new(false),
             postmaster: None,
         })
     }
@@ -172,12 +177,32 @@ impl Database {
         runtime.block_on(async {
             let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await?;
             tokio::spawn(connection);
-            for (sql, table) in [
-                (SESSION, "athlete_training_session"),
-                (DETAIL, "athlete_training_session_detail"),
-            ] {
+            for sql in [SESSION, DETAIL] {
                 client.execute(&format!("{sql} = ANY($1)"), &[&ids]).await?;
-                client.batch_execute(&format!("VACUUM {table}")).await?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Sessions were logged, or are from here on.
+    pub fn written(&self) {
+        self.is_written.store(true, Ordering::Relaxed);
+    }
+
+    /// Has PostgreSQL clear away, if there is any, what logged sessions were before. By itself it begins when a fifth of a table has changed,
+    /// and leaves the indexes alone for less than a fiftieth: that is soon for little data, and for much not within an hour,
+    /// so that sizes could not be compared.
+    pub fn tidy(&self) -> Outcome<()> {
+        if self.postmaster.is_none() || !self.is_written.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(async {
+            let (client, connection) = tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await?;
+            tokio::spawn(connection);
+            for table in ["athlete_training_session", "athlete_training_session_detail"] {
+                let sql = format!("VACUUM (INDEX_CLEANUP ON) {table}");
+                client.batch_execute(&sql).await?;
             }
             Ok(())
         })
