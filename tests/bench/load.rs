@@ -70,19 +70,13 @@ impl Load {
             (Operation::Log, Role::Coach) => database.reopen(target.of(Role::Coach).start_over()),
             _ => Ok(()),
         };
-        let is_log = self.case.operation == Operation::Log;
         reopen()?;
-        if !is_log {
-            database.tidy()?;
-        }
+        database.tidy()?;
         database.settle()?;
-        work(self.time / 5)?;
-        reopen()?;
-        if is_log {
-            database.written();
-            database.tidy()?;
+        if self.case.operation == Operation::Log {
             database.written();
         }
+        work(self.time / 5)?;
         let before = (server.spent()?, database.spent()?);
         let begun = Instant::now();
         let mut times = work(self.time)?;
