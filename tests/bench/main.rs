@@ -49,7 +49,7 @@ impl Plan {
                 weeks: 34,
             },
             rounds: 3,
-            time: Duration::from_secs(5),
+            time: Duration::from_secs(2),
             cases: Case::all(),
             kind: Kind::Whole,
         };
@@ -72,7 +72,7 @@ impl Plan {
                 }
                 "--growth" => {
                     (plan.size, plan.kind) = (growth::LARGEST, Kind::Growth);
-                    plan.time = Duration::from_secs(3);
+                    (plan.rounds, plan.time) = (5, Duration::from_secs(1));
                 }
                 "--sqlite" => (plan.size, plan.kind) = (sqlite::SIZE, Kind::Sqlite),
                 "--programs" => plan.size.programs = number()?,

@@ -161,6 +161,7 @@ impl Database {
              recorded_by_id = NULL, session_load = NULL, session_load_method = NULL, actual_distance_meters = NULL, \
              actual_duration_seconds = NULL, actual_rpe = NULL WHERE id";
         const DETAIL: &str = "UPDATE athlete_training_session_detail SET resolved_targets = NULL WHERE id";
+        self.written();
         if let Some(path) = self.url.strip_prefix("sqlite://") {
             let mut connection = rusqlite::Connection::open(path)?;
             connection.busy_timeout(Duration::from_secs(5))?;

@@ -201,8 +201,8 @@ fn is_printed(ctx: &ContextSelectionSet<'_>) -> bool {
     request.is_some_and(|request| request.is_printed())
 }
 
-/// How many bytes a value takes when it is printed, or a few more: next to all of them are printed already, and would be
-/// moved if they did not fit.
+/// About how many bytes a value takes when it is printed: next to all of them are printed already, and would be moved if they
+/// did not fit.
 pub(crate) fn room(value: &Value) -> usize {
     match value {
         Value::Binary(printed) => printed.len(),
