@@ -66,7 +66,7 @@ pub struct Size {
 /// A database of this run: on a PostgreSQL server of its own, or a file.
 pub struct Database {
     pub url: String,
-    /// Whether sessions were logged since it was tidied up.
+    /// Whether sessions were logged, or opened again, since it was tidied up.
     is_written: AtomicBool,
     /// The process of PostgreSQL's; none for a file, which the server reads itself.
     postmaster: Option<u32>,
@@ -185,14 +185,14 @@ impl Database {
         })
     }
 
-    /// Sessions were logged, or are from here on.
+    /// Sessions were logged or opened again, or are from here on.
     pub fn written(&self) {
         self.is_written.store(true, Ordering::Relaxed);
     }
 
-    /// Has PostgreSQL clear away, if there is any, what logged sessions were before. By itself it begins when a fifth of a table has changed,
-    /// and leaves the indexes alone for less than a fiftieth: that is soon for little data, and for much not within an hour,
-    /// so that sizes could not be compared.
+    /// Has PostgreSQL clear away what sessions were before they were logged, if any were. By itself it begins when a fifth of
+    /// a table has changed, and leaves the indexes alone for less than a fiftieth: that is soon for little data, and for much
+    /// not within an hour, so that sizes could not be compared.
     pub fn tidy(&self) -> Outcome<()> {
         if self.postmaster.is_none() || !self.is_written.swap(false, Ordering::Relaxed) {
             return Ok(());
