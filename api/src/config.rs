@@ -234,12 +234,22 @@ impl DatabaseOptions {
         Ok(url.into())
     }
 
-    /// Runs the migrations that are missing from a file, alone: two servers that start at once wait for each other, and
-    /// none finds the schema changed while it serves. What is returned keeps it so.
+    /// Runs the migrations that are missing from a file, alone: of servers that start at once one migrates while the
+    /// others wait, and none finds the schema changed while it serves. What is returned keeps it so.
     async fn migrate_file(&self, url: &str, file: &Path) -> Result<Lock, Unusable> {
         let started = Instant::now();
         loop {
+            // First of all: two who make a file at once, or turn it to WAL, refuse each other without waiting.
+            if !self.no_migrate
+                && let Some(_lock) = Lock::alone(file).map_err(Unusable::Folder)?
+            {
+                let connection = sqlite(url, self.patience).await?;
+                let outcome = migration::Migrator::up(&connection, None).await;
+                connection.close().await?;
+                outcome?;
+            }
             let lock = Lock::shared(file).await.map_err(Unusable::Folder)?;
+            let looking = Instant::now();
             let missing = pending_of_file(url, self.patience).await?;
             if missing.is_empty() {
                 return Ok(lock);
@@ -248,16 +258,11 @@ impl DatabaseOptions {
                 return Err(Unusable::Outdated(missing));
             }
             drop(lock);
-            if let Some(_lock) = Lock::alone(file).map_err(Unusable::Folder)? {
-                let connection = sqlite(url, self.patience).await?;
-                let outcome = migration::Migrator::up(&connection, None).await;
-                connection.close().await?;
-                outcome?;
-            } else if started.elapsed() > PATIENCE {
+            if started.elapsed() > PATIENCE {
                 return Err(Unusable::InUse(file.to_owned()));
-            } else {
-                tokio::time::sleep(Duration::from_millis(20)).await;
             }
+            // Longer than the look took: of two who wait for a third, one then asks while the other has let go.
+            tokio::time::sleep(looking.elapsed() + Duration::from_millis(20)).await;
         }
     }
 

@@ -7,6 +7,7 @@ use fieldhouse::{
     config::{DatabaseOptions, Unusable},
     lock::Lock,
 };
+use futures_util::future::join_all;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseBackend, Statement};
 use serde_json::{Value, json};
@@ -25,9 +26,8 @@ fn options(url: &str, no_migrate: bool) -> DatabaseOptions {
 
 both! {
     async fn servers_that_start_at_once_migrate_once(url: String) {
-        let start = || async { options(&url, false).open().await };
-        let (one, two, three) = tokio::join!(start(), start(), start());
-        for db in [one, two, three] {
+        let servers: Vec<_> = (0..8).map(|_| options(&url, false)).collect();
+        for db in join_all(servers.iter().map(DatabaseOptions::open)).await {
             db.expect("the server starts").close().await;
         }
     }
