@@ -25,6 +25,7 @@ impl MigratorTrait for Migrator {
             "m20261121_000003_send_mail_and_audit"
             "m20261121_000004_create_throttle"
             "m20261122_000005_keep_resolved_targets"
+            "m20261122_000006_list_overrides_by_index"
         }
     }
 }

@@ -78,9 +78,9 @@ impl Plan {
                 "--programs" => plan.size.programs = number()?,
                 "--athletes" => plan.size.athletes = number()?,
                 "--weeks" => plan.size.weeks = number()?,
-                "--rounds" => plan.rounds = number()? as usize,
+                "--rounds" => plan.rounds = number()?.max(1) as usize,
                 "--case" => plan.cases = vec![*plan.cases.get(number()? as usize).ok_or(USAGE)?],
-                "--seconds" => plan.time = Duration::from_secs(number()?.into()),
+                "--seconds" => plan.time = Duration::from_secs(number()?.max(1).into()),
                 _ => return Err(USAGE.into()),
             }
         }

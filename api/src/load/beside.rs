@@ -1,10 +1,15 @@
 //! Rows read together with those of a list, by a join in the same statement: what a column of each names.
 use super::shelf::AtHand;
-use crate::{access::*, node::Named, page::Ordered, sql::listed};
+use crate::{
+    access::*,
+    node::Named,
+    page::Ordered,
+    sql::{Dialect, listed},
+};
 use entity::{Columns, Fetched};
 use sea_orm::{
     DbErr, EntityTrait,
-    sea_query::{Expr, ExprTrait, JoinType, SelectStatement, SimpleExpr},
+    sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, SimpleExpr},
 };
 use std::sync::Arc;
 
@@ -14,7 +19,7 @@ pub struct Beside<E: EntityTrait> {
     pub(crate) field: &'static str,
     column: E::Column,
     filter: fn(&Reader) -> Option<SimpleExpr>,
-    join: fn(&mut SelectStatement, SimpleExpr, SimpleExpr),
+    join: fn(Dialect, &mut SelectStatement, SimpleExpr, SimpleExpr),
     read: fn(&Fetched<'_>, usize) -> Result<Option<AtHand>, DbErr>,
 }
 
@@ -41,8 +46,8 @@ impl<E: Ordered> Beside<E> {
     }
 
     /// Adds the rows that `filter` keeps to a statement about `E`.
-    pub(super) fn join(&self, query: &mut SelectStatement, filter: SimpleExpr) {
-        (self.join)(query, Expr::col((E::default(), self.column)), filter);
+    pub(super) fn join(&self, dialect: Dialect, query: &mut SelectStatement, filter: SimpleExpr) {
+        (self.join)(dialect, query, Expr::col((E::default(), self.column)), filter);
     }
 
     /// What stands beside a row, from a column on.
@@ -51,10 +56,19 @@ impl<E: Ordered> Beside<E> {
     }
 }
 
-fn join<T: Guarded>(query: &mut SelectStatement, id: SimpleExpr, filter: SimpleExpr) {
-    let named = Expr::col((T::default(), id_column::<T>())).eq(id);
-    query.join(JoinType::LeftJoin, T::default(), named.and(filter));
-    query.expr(listed::<T>(T::default().table_name(), Columns::ALL));
+fn join<T: Guarded>(dialect: Dialect, query: &mut SelectStatement, id: SimpleExpr, filter: SimpleExpr) {
+    let listed = listed::<T>(T::default().table_name(), Columns::ALL);
+    let named = Expr::col((T::default(), id_column::<T>())).eq(id).and(filter);
+    match dialect {
+        // Looked up row by row. PostgreSQL would rather read a table of a few thousand rows whole, those of all programs.
+        Dialect::Postgres => {
+            let mut one = Query::select();
+            one.expr(listed.clone()).from(T::default()).and_where(named).limit(1);
+            query.join_lateral(JoinType::LeftJoin, one, T::default(), Expr::cust("TRUE"))
+        }
+        Dialect::Sqlite => query.join(JoinType::LeftJoin, T::default(), named),
+    };
+    query.expr(listed);
 }
 
 fn read<T: Guarded>(row: &Fetched<'_>, first: usize) -> Result<Option<AtHand>, DbErr> {

@@ -141,7 +141,7 @@ impl<R: Relation> Key for Children<R> {
             let beside = beside.and_then(|beside| Some((beside, beside.filter(reader)?)));
             let join = |query: &mut SelectStatement| {
                 if let Some((beside, filter)) = &beside {
-                    beside.join(query, filter.clone());
+                    beside.join(reader.viewer().dialect, query, filter.clone());
                 }
             };
             let first = columns.among(<R::Child as EntityTrait>::Column::iter().count());

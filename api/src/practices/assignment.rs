@@ -29,7 +29,10 @@ use entity::{
     practice_assignment_note, practice_session_workout,
 };
 use plain::Object;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
 use uuid::Uuid;
 
 record! {
@@ -171,8 +174,13 @@ fn keep(filter: &PracticeAssignmentFilter, viewer: &Viewer) -> Condition {
         let ids: Vec<Uuid> = ids.iter().filter_map(node::parse::<entity::athlete::Entity>).collect();
         viewer.dialect.among(own(Column::AthleteId), &ids)
     };
+    let is_override = |kinds: &Vec<words::AssignmentKind>| !kinds.contains(&words::AssignmentKind::Group);
+    // In the words of the index on overrides, which are few among many; with a value for the word it would not be taken.
+    let overrides = filter.kinds.as_ref().is_some_and(is_override);
+    let overrides = overrides.then(|| Expr::col(own(Column::Kind)).ne(Expr::cust("'GROUP'")));
     Condition::all()
         .add(Column::WithdrawnAt.is_null())
+        .add_option(overrides)
         .add_option(viewer.any_named::<_, AssignmentKind>(Column::Kind, &filter.kinds))
         .add_option(filter.athlete_ids.as_ref().map(athletes))
 }

@@ -19,6 +19,11 @@ const GROUPS: &str = "SELECT l.practice_session_workout_id, g.id, g.name FROM pr
      JOIN event_group g ON g.id = l.event_group_id WHERE l.practice_session_workout_id = ANY($1) ORDER BY g.position, g.id";
 const ELEMENTS: &str = "SELECT workout_revision_id, id, parent_id, count, kind, name, length FROM workout_element \
      WHERE workout_revision_id = ANY($1) ORDER BY position, id";
+// Row by row: the planner would read all athletes there are.
+const ENTRIES: &str = "SELECT r.id, a.id, a.first_name, a.last_name FROM \
+     (SELECT id, athlete_id, sort_name FROM roster_entry WHERE team_season_id = $1 ORDER BY sort_name, id LIMIT 101) r \
+     CROSS JOIN LATERAL (SELECT id, first_name, last_name FROM athlete WHERE id = r.athlete_id LIMIT 1) a \
+     ORDER BY r.sort_name, r.id";
 const CHANGES: &str = "SELECT c.* FROM unnest($1::uuid[]) AS p (id) CROSS JOIN LATERAL \
      (SELECT p.id, c.id, c.kind, a.id, a.first_name, a.last_name FROM practice_assignment c \
       JOIN athlete a ON a.id = c.athlete_id WHERE c.practice_session_id = p.id AND c.withdrawn_at IS NULL \
@@ -57,7 +62,9 @@ impl Connection {
         tokio::spawn(connection);
         // As Fieldhouse sets them: what is good for one is good for the other.
         client
-            .batch_execute("SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off")
+            .batch_execute(
+                "SET plan_cache_mode = force_generic_plan; SET enable_bitmapscan = off; SET enable_memoize = off",
+            )
             .await?;
         let newest = |condition: &str, limit: u32| {
             format!(

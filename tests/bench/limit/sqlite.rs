@@ -5,6 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
 use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
+const ENTRIES: &str = "SELECT r.id, a.id, a.first_name, a.last_name FROM roster_entry r JOIN athlete a ON a.id = r.athlete_id \
+     WHERE r.team_season_id = ?1 ORDER BY r.sort_name, r.id LIMIT 101";
 const PARTS: &str = "SELECT practice_session_id, id, position, whole_roster, workout_revision_id FROM practice_session_workout \
      WHERE practice_session_id = ?1 ORDER BY position, id";
 const GROUPS: &str = "SELECT l.practice_session_workout_id, g.id, g.name FROM practice_workout_group l \
