@@ -14,6 +14,7 @@ use sea_orm::{
 use sea_query_sqlx::SqlxValues;
 use std::{
     collections::VecDeque,
+    pin::{Pin, pin},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -237,7 +238,7 @@ impl Lent {
     /// The rows of one statement.
     pub(super) async fn query(&mut self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
         match &mut self.connection.link {
-            Link::Server(wire) => self.transaction.run(wire, wire.query(&statement, Ok)).await,
+            Link::Server(wire) => self.transaction.run(wire, pin!(wire.query(&statement, Ok))).await,
             Link::File(connection) => {
                 let (sql, values) = parts(statement);
                 let rows = query_with(sql, values).fetch_all(&mut **connection).await;
@@ -254,7 +255,10 @@ impl Lent {
         then: Statement,
     ) -> Result<(Vec<Fetched<'static>>, Vec<Fetched<'static>>), DbErr> {
         match &mut self.connection.link {
-            Link::Server(wire) => self.transaction.run(wire, wire.query_both(&first, &then)).await,
+            Link::Server(wire) => {
+                let both = pin!(wire.query_both(&first, &then));
+                self.transaction.run(wire, both).await
+            }
             Link::File(_) => Ok((self.query(first).await?, self.query(then).await?)),
         }
     }
@@ -264,7 +268,8 @@ impl Lent {
         match &mut self.connection.link {
             Link::Server(wire) => {
                 self.transaction.may_commit()?;
-                self.transaction.run(wire, wire.query_and(&statement, COMMIT)).await
+                let both = pin!(wire.query_and(&statement, COMMIT));
+                self.transaction.run(wire, both).await
             }
             Link::File(_) => {
                 let rows = self.query(statement).await?;
@@ -276,7 +281,7 @@ impl Lent {
     /// How many rows one statement changed.
     pub(super) async fn execute(&mut self, statement: Statement) -> Result<u64, DbErr> {
         match &mut self.connection.link {
-            Link::Server(wire) => self.transaction.run(wire, wire.execute(&statement)).await,
+            Link::Server(wire) => self.transaction.run(wire, pin!(wire.execute(&statement))).await,
             Link::File(connection) => {
                 let (sql, values) = parts(statement);
                 let done = query_with(sql, values).execute(&mut **connection).await;
@@ -294,7 +299,11 @@ impl Lent {
 impl Transaction {
     /// What a statement comes to; sent before it, where the transaction has not begun, is what begins it. (A BEGIN that is
     /// refused, which only its cancellation in that moment does, would leave the statement alone: then it is told as failed.)
-    async fn run<T>(&mut self, wire: &Wire, statement: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    async fn run<T>(
+        &mut self,
+        wire: &Wire,
+        statement: Pin<&mut impl Future<Output = Result<T, DbErr>>>,
+    ) -> Result<T, DbErr> {
         // Until it ended well.
         let was_undone = std::mem::replace(&mut self.is_undone, true);
         let outcome = match self.to_begin.take() {

@@ -114,7 +114,8 @@ impl Server {
                 pause = (pause * 2).min(PAUSE);
             }
         };
-        let opened = timeout(self.patience, opening).await;
+        // Kept apart: all that may have to open one would be as large as this, and moved as a whole.
+        let opened = timeout(self.patience, Box::pin(opening)).await;
         let (client, connection) = opened.unwrap_or(Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))?;
         // It ends with the client, or with the server, which the client tells.
         tokio::spawn(connection);

@@ -102,7 +102,7 @@ impl App {
         loop {
             let mut refused = None;
             if length > most && upload.is_none() {
-                match self.uploaded(length, client).await {
+                match Box::pin(self.uploaded(length, client)).await {
                     Ok(own) => {
                         (upload, most) = (Some(own), limits.max_import_bytes);
                         bytes.reserve_exact(usize::try_from(length).unwrap_or_default() - bytes.len());

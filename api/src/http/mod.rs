@@ -130,15 +130,15 @@ impl App {
         }
         let (kind, cost) = (prepared.kind(), prepared.cost);
         let db = self.db.counted();
-        let work = async {
+        // Kept apart: who holds it, from here to the connection, would each be as large, and moved as a whole.
+        let work = Box::pin(async {
             let request = Request::begin(db.clone(), self.clock.clone(), client).await?;
             let charge = self.api.charge(&prepared, &request)?;
             let gathering = request.gathering();
             let data = self.data(request, charge);
-            // Kept apart: who holds it, from here to the connection, would each be as large, and moved as a whole.
             let execution = Box::pin(self.api.execute(prepared, data));
             Ok(gathering.run(execution).await)
-        };
+        });
         let seconds = limits.max_seconds;
         let outcome = tokio::time::timeout(Duration::from_secs(seconds), work).await;
         let response = match outcome.unwrap_or(Err(Failure::Timeout { seconds })) {

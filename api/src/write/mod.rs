@@ -129,7 +129,8 @@ impl Scope {
             let at_hand = std::mem::take(&mut *tx.at_hand.lock().unwrap_or_else(PoisonError::into_inner));
             Ok((outcome, at_hand))
         };
-        let task = tokio::spawn(work.in_current_span());
+        // It is moved more than once until it is a task.
+        let task = tokio::spawn(Box::pin(work).in_current_span());
         task.await.unwrap_or(Err(Refusal::Failure(Failure::Internal)))
     }
 }
