@@ -15,7 +15,7 @@ const ELEMENTS: &str = "SELECT workout_revision_id, id, parent_id, count, kind, 
      WHERE workout_revision_id = ?1 ORDER BY position, id";
 const CHANGES: &str = "SELECT c.practice_session_id, c.id, c.kind, a.id, a.first_name, a.last_name FROM practice_assignment c \
      JOIN athlete a ON a.id = c.athlete_id WHERE c.practice_session_id = ?1 AND c.withdrawn_at IS NULL \
-     AND c.kind IN ('MODIFIED', 'REPLACED', 'EXCUSED') ORDER BY c.sort_name, c.id LIMIT 6";
+     AND c.kind <> 'GROUP' ORDER BY c.sort_name, c.id LIMIT 6";
 const LOG: &str = "UPDATE athlete_training_session SET outcome = 'COMPLETED', completed_at = ?5, recorded_at = ?5, \
      actual_distance_meters = ?2, actual_duration_seconds = ?3, actual_rpe = ?4, session_load = CAST(?4 AS real) * ?3 / 60, \
      session_load_method = 'SESSION_RPE', version = version + 1, updated_at = ?5 WHERE id = ?1 RETURNING program_id, athlete_id";
