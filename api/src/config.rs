@@ -239,6 +239,8 @@ impl DatabaseOptions {
     async fn migrate_file(&self, url: &str, file: &Path) -> Result<Lock, Unusable> {
         let started = Instant::now();
         loop {
+            // Told before it is tried: others may have had the file alone for longer than that.
+            let is_last = started.elapsed() > PATIENCE;
             // First of all: two who make a file at once, or turn it to WAL, refuse each other without waiting.
             if !self.no_migrate
                 && let Some(_lock) = Lock::alone(file).map_err(Unusable::Folder)?
@@ -258,7 +260,7 @@ impl DatabaseOptions {
                 return Err(Unusable::Outdated(missing));
             }
             drop(lock);
-            if started.elapsed() > PATIENCE {
+            if is_last {
                 return Err(Unusable::InUse(file.to_owned()));
             }
             // Longer than the look took: of two who wait for a third, one then asks while the other has let go.

@@ -70,7 +70,8 @@ pub(super) fn server(options: PgConnectOptions, patience: Patience) -> PgConnect
             ("plan_cache_mode", "force_generic_plan"),
             // An index in the order of the list gives the first rows at once; a bitmap of all of them, sorted, never.
             ("enable_bitmapscan", "off"),
-            // The rows beside those of a list are next to all different; to remember them costs more than to look them up.
+            // Rows beside those of a list are looked up by their key. To remember them costs more where they are all different,
+            // as in a feed.
             ("enable_memoize", "off"),
         ])
         .statement_cache_capacity(STATEMENTS)
