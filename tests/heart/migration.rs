@@ -135,6 +135,24 @@ fn a_schema_waits_for_who_has_the_file_open_on_sqlite() {
     run_empty(Kind::Sqlite, a_schema_waits_for_who_has_the_file_open);
 }
 
+async fn a_file_that_somebody_had_alone_for_long_is_migrated(url: String) {
+    let file = url.trim_start_matches("sqlite://").to_owned();
+    let other = Lock::alone(Path::new(&file)).expect("the lock is asked for");
+    let wait = async {
+        // Longer than a server waits for those who have a file open.
+        tokio::time::sleep(Duration::from_secs(11)).await;
+        drop(other);
+    };
+    let beginning = options(&url, false);
+    let (db, ()) = tokio::join!(beginning.open(), wait);
+    db.expect("the server starts").close().await;
+}
+
+#[test]
+fn a_file_that_somebody_had_alone_for_long_is_migrated_on_sqlite() {
+    run_empty(Kind::Sqlite, a_file_that_somebody_had_alone_for_long_is_migrated);
+}
+
 #[tokio::test]
 async fn another_kind_of_database_is_refused() {
     assert!(matches!(
