@@ -138,6 +138,7 @@ fn a_schema_waits_for_who_has_the_file_open_on_sqlite() {
 async fn a_file_that_somebody_had_alone_for_long_is_migrated(url: String) {
     let file = url.trim_start_matches("sqlite://").to_owned();
     let other = Lock::alone(Path::new(&file)).expect("the lock is asked for");
+    assert!(other.is_some(), "nobody has it open");
     let wait = async {
         // Longer than a server waits for those who have a file open.
         tokio::time::sleep(Duration::from_secs(11)).await;
