@@ -1,13 +1,13 @@
-//! The readers of a SQLite file, on connections of our own. A statement runs whole on a thread that may wait, and its rows
-//! are read there, each where SQLite keeps it. The driver copies every value and sends every row to another thread, which
-//! costs more than many a statement.
+//! The readers of a SQLite file, on connections of our own, which read each value where SQLite keeps it. A short statement
+//! runs where it is asked: the way to another thread and back costs more than it does, and the driver sends every row there
+//! and back. One that is not short runs on a thread that may wait.
 use super::{
     bound::bind,
     places::{IDLE, LIFETIME, Places},
 };
 use crate::sql;
 use entity::Fetched;
-use rusqlite::OpenFlags;
+use rusqlite::{CachedStatement, OpenFlags, StatementStatus};
 use sea_orm::{DbErr, Statement};
 use std::{
     collections::VecDeque,
@@ -23,8 +23,14 @@ use tokio::task::spawn_blocking;
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 100;
 
-/// Steps of a statement between two looks at whether somebody waits for it: a fraction of a millisecond.
-const STEPS: i32 = 10_000;
+/// Steps of a statement between two looks at whether it is to end: some ten microseconds, and few enough reads of a disk.
+const STEPS: i32 = 1_000;
+
+/// How long a statement may keep others from the thread on which it is asked: as long as a page takes to be printed.
+const SHORT: Duration = Duration::from_millis(1);
+
+/// Steps that take about as long.
+const SHORT_STEPS: i32 = 40_000;
 
 /// Connections that read one file.
 pub(crate) struct Files(Arc<Shared>);
@@ -64,8 +70,7 @@ impl Files {
         });
         let first = shared.clone();
         waited_for(spawn_blocking(move || {
-            let file = first.file()?;
-            first.take_back(file);
+            first.take_back(first.opened().map_err(sql::of_file)?);
             Ok(())
         }))
         .await?;
@@ -79,16 +84,24 @@ impl Files {
         read: impl Fn(&Fetched<'_>) -> Result<T, DbErr> + Send + 'static,
     ) -> Result<Vec<T>, DbErr> {
         let place = self.0.places.take().await?;
+        let idle = self.0.idle().pop_back();
+        let idle = match idle {
+            Some(file) => match file.short_rows(&statement, &read) {
+                Some(rows) => {
+                    self.0.take_back(file);
+                    return Ok(rows);
+                }
+                None => Some(file),
+            },
+            None => None,
+        };
         let waiting = Waiting(Arc::default());
         let (shared, is_left) = (self.0.clone(), waiting.0.clone());
         waited_for(spawn_blocking(move || {
             // Free again when all is done here.
             let _place = place;
-            if is_left.load(Ordering::Relaxed) {
-                return Ok(Vec::new());
-            }
-            let file = shared.file()?;
-            let rows = file.rows(&statement, read, is_left);
+            let file = idle.map_or_else(|| shared.opened().map_err(sql::of_file), Ok)?;
+            let rows = file.rows(&statement, &read, shared.lock_patience, is_left);
             shared.take_back(file);
             rows
         }))
@@ -123,16 +136,10 @@ impl Shared {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn file(&self) -> Result<File, DbErr> {
-        let idle = self.idle().pop_back();
-        idle.map_or_else(|| self.opened().map_err(sql::of_file), Ok)
-    }
-
     fn opened(&self) -> Result<File, rusqlite::Error> {
         // The writer made the file, and keeps its log beside it.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
-        connection.busy_timeout(self.lock_patience)?;
         connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA query_only = ON")?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let now = Instant::now();
@@ -164,20 +171,56 @@ impl Shared {
 }
 
 impl File {
+    /// What `read` makes of the rows of a statement that waits for no lock and comes to its end in `SHORT`. One that fails
+    /// is told of by who runs it again.
+    fn short_rows<T>(&self, statement: &Statement, read: &impl Fn(&Fetched<'_>) -> Result<T, DbErr>) -> Option<Vec<T>> {
+        let prepared = self.prepared(statement).ok()?;
+        if prepared.get_status(StatementStatus::VmStep) > SHORT_STEPS {
+            // As it was the last time.
+            return None;
+        }
+        let begun = Instant::now();
+        let is_long = move || begun.elapsed() > SHORT;
+        self.fetched(prepared, read, Duration::ZERO, is_long).ok()
+    }
+
     /// What `read` makes of the rows of a statement that ends early when nobody waits for it any more. An interruption
     /// from another thread would be lost on a statement that is about to begin, or hit the one after it.
     fn rows<T>(
         &self,
         statement: &Statement,
-        read: impl Fn(&Fetched<'_>) -> Result<T, DbErr>,
+        read: &impl Fn(&Fetched<'_>) -> Result<T, DbErr>,
+        lock_patience: Duration,
         is_left: Arc<AtomicBool>,
     ) -> Result<Vec<T>, DbErr> {
+        if is_left.load(Ordering::Relaxed) {
+            return Ok(Vec::new());
+        }
+        let prepared = self.prepared(statement).map_err(sql::of_file)?;
         let is_left = move || is_left.load(Ordering::Relaxed);
-        let looked_at = self.connection.progress_handler(STEPS, Some(is_left));
+        self.fetched(prepared, read, lock_patience, is_left)
+    }
+
+    fn prepared(&self, statement: &Statement) -> Result<CachedStatement<'_>, rusqlite::Error> {
+        let mut prepared = self.connection.prepare_cached(&statement.sql)?;
+        bind(
+            &mut prepared,
+            statement.values.as_ref().map_or(&[][..], |values| &values.0),
+        )?;
+        Ok(prepared)
+    }
+
+    fn fetched<T>(
+        &self,
+        mut prepared: CachedStatement<'_>,
+        read: &impl Fn(&Fetched<'_>) -> Result<T, DbErr>,
+        lock_patience: Duration,
+        is_to_end: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<Vec<T>, DbErr> {
+        self.connection.busy_timeout(lock_patience).map_err(sql::of_file)?;
+        let looked_at = self.connection.progress_handler(STEPS, Some(is_to_end));
         looked_at.map_err(sql::of_file)?;
-        let values = statement.values.as_ref().map_or(&[][..], |values| &values.0);
-        let mut prepared = self.connection.prepare_cached(&statement.sql).map_err(sql::of_file)?;
-        bind(&mut prepared, values).map_err(sql::of_file)?;
+        prepared.reset_status(StatementStatus::VmStep);
         let width = prepared.column_count();
         let mut rows = prepared.raw_query();
         let mut found = Vec::new();
@@ -270,6 +313,26 @@ mod tests {
             numbers(&files, "SELECT 1").await,
             Err(DbErr::ConnectionAcquire(_))
         ));
+    }
+
+    #[tokio::test]
+    async fn a_long_statement_keeps_nobody_from_the_thread() {
+        let place = Place::new("long");
+        place.beside().execute_batch("CREATE TABLE one (id)").expect("a table");
+        let files = place.files(2).await;
+        let rows = |last: &str| {
+            format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n {last}) SELECT i FROM n")
+        };
+        let [endless, long] = [rows(""), rows("LIMIT 200000")];
+        for _ in 0..3 {
+            tokio::select! {
+                biased;
+                ended = numbers(&files, &endless) => panic!("an endless statement ended: {ended:?}"),
+                found = numbers(&files, "SELECT count(*) FROM one") => assert_eq!(found, Ok(vec![0])),
+            }
+            assert_eq!(numbers(&files, &long).await, Ok((1..=200_000).collect()));
+        }
+        files.close().await;
     }
 
     #[tokio::test]
