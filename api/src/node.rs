@@ -3,10 +3,11 @@
 use crate::{
     access::Guarded,
     error::Failure,
-    print::{List, Plain},
+    load::needed,
+    print::{List, One, Plain},
     scope::Scope,
 };
-use async_graphql::ID;
+use async_graphql::{Context, ID};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::EntityTrait;
 use std::sync::Arc;
@@ -97,9 +98,34 @@ impl Scope {
         self.record(id).await?.ok_or(Failure::Internal)
     }
 
-    /// The object with this id, which the viewer may read, if the request has loaded it already.
-    pub fn at_hand<N: Record>(&self, id: Uuid) -> Option<N> {
-        self.loaded::<N::Entity>(id).map(N::from)
+    /// The object that a field shows, as a row that the viewer reads refers to it.
+    ///
+    /// # Errors
+    /// `Internal` when it is not there.
+    pub async fn referred<N: Record>(&self, ctx: &Context<'_>, id: Uuid) -> Result<One<N>, Failure> {
+        match self.at_hand(ctx, id) {
+            Some(object) => Ok(object),
+            None => self.required(id).await.map(One),
+        }
+    }
+
+    /// The object that a field shows, behind a column that may be empty.
+    ///
+    /// # Errors
+    /// `Internal` when the database fails.
+    pub async fn referred_if<N: Record>(&self, ctx: &Context<'_>, id: Option<Uuid>) -> Result<Option<One<N>>, Failure> {
+        let Some(id) = id else { return Ok(None) };
+        match self.at_hand(ctx, id) {
+            Some(object) => Ok(Some(object)),
+            None => Ok(self.record(id).await?.map(One)),
+        }
+    }
+
+    /// The object that a field shows, if the request has read already what is selected of it.
+    pub fn at_hand<N: Record>(&self, ctx: &Context<'_>, id: Uuid) -> Option<One<N>> {
+        let row = self.loaded::<N::Entity>(id);
+        let row = row.or_else(|| self.part::<N::Entity>(id, || needed::<N>(&ctx.field())));
+        row.map(|row| One(N::from(row)))
     }
 
     /// The objects with these ids that the viewer may read, in their order.

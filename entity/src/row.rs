@@ -20,15 +20,23 @@ pub trait Row: Sized {
         Self::read_cells(&mut Cells::of(row, columns, 0))
     }
 
-    /// Reads a whole row that begins at a column; none where that column, the row's id, is null.
+    /// Reads a row that begins at a column, of which `columns` were selected; none where that column, the row's id, is null.
+    ///
+    /// # Errors
+    /// A column of another type.
+    fn read_some_beside(row: &Fetched<'_>, first: usize, columns: Columns) -> Result<Option<Self>, DbErr> {
+        if row.is_null(first)? {
+            return Ok(None);
+        }
+        Self::read_cells(&mut Cells::of(row, columns, first)).map(Some)
+    }
+
+    /// Reads a whole row that begins at a column, as `read_some_beside`.
     ///
     /// # Errors
     /// A column of another type.
     fn read_beside(row: &Fetched<'_>, first: usize) -> Result<Option<Self>, DbErr> {
-        if row.is_null(first)? {
-            return Ok(None);
-        }
-        Self::read_cells(&mut Cells::of(row, Columns::ALL, first)).map(Some)
+        Self::read_some_beside(row, first, Columns::ALL)
     }
 
     /// Reads a whole row.

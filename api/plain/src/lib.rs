@@ -1,9 +1,9 @@
 //! `#[Object]` as async-graphql has it, and besides what prints the fields that need no waiting: the body of an `async fn`
 //! that takes no arguments and has no `.await` becomes an `fn`, which `print` calls straight, without a future or a tree of
-//! values. So is the object that a row refers to, `Scope::of(ctx).required(id).await`, where it is at hand already.
+//! values. So is the object that a row refers to, `Scope::of(ctx).referred(ctx, id).await`, where it is at hand already.
 //! `#[derive(Plain)]` does the same for what derives `SimpleObject`.
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::{
     Attribute, Expr, ExprAsync, ExprAwait, FnArg, GenericArgument, Generics, Ident, ImplItem, ImplItemFn, ItemImpl,
     ItemStruct, Lit, Macro, Meta, PathArguments, ReturnType, Stmt, Type, Visibility,
@@ -20,8 +20,10 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
     let arguments = TokenStream::from(arguments);
     let is_open = is_open(&arguments);
     let (mut methods, mut arms): (Vec<ImplItemFn>, Vec<TokenStream>) = Default::default();
+    let mut made_of = Vec::new();
     for item in &mut object.items {
         let ImplItem::Fn(method) = item else { continue };
+        made_of.extend(columns(method));
         if is_open {
             arms.extend(at_hand(method));
         }
@@ -33,7 +35,7 @@ pub fn Object(arguments: proc_macro::TokenStream, item: proc_macro::TokenStream)
     }
     let own = &object.self_ty;
     let (parameters, _, bounds) = object.generics.split_for_impl();
-    let implementation = implementation(&object.generics, own, &arms);
+    let implementation = implementation(&object.generics, own, &arms, &made_of);
     quote! {
         #[::async_graphql::Object(#arguments)]
         #object
@@ -62,7 +64,7 @@ pub fn plain_fields(item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     });
     let (arms, own): (Vec<TokenStream>, _) = (arms.collect(), &object.ident);
     let (_, parameters, _) = object.generics.split_for_impl();
-    implementation(&object.generics, &parse_quote!(#own #parameters), &arms).into()
+    implementation(&object.generics, &parse_quote!(#own #parameters), &arms, &[]).into()
 }
 
 /// Whether an object is for everybody who reaches it: what is told of it, such as a guard, only async-graphql knows.
@@ -71,7 +73,7 @@ fn is_open(arguments: &TokenStream) -> bool {
     arguments.is_empty() || arguments == "name_type"
 }
 
-fn implementation(generics: &Generics, own: &Type, arms: &[TokenStream]) -> TokenStream {
+fn implementation(generics: &Generics, own: &Type, arms: &[TokenStream], made_of: &[TokenStream]) -> TokenStream {
     let (parameters, _, bounds) = generics.split_for_impl();
     quote! {
         impl #parameters crate::print::Plain for #own #bounds {
@@ -85,6 +87,13 @@ fn implementation(generics: &Generics, own: &Type, arms: &[TokenStream]) -> Toke
                 match field.name() {
                     #(#arms)*
                     _ => false,
+                }
+            }
+
+            fn columns(field: &str) -> ::std::option::Option<&'static [&'static str]> {
+                match field {
+                    #(#made_of)*
+                    _ => ::std::option::Option::None,
                 }
             }
         }
@@ -157,7 +166,7 @@ fn at_hand(method: &ImplItemFn) -> Option<TokenStream> {
     let ReturnType::Type(_, output) = &method.sig.output else {
         return None;
     };
-    if call.method != "required" || method.sig.inputs.len() != 2 || !is(output, "Result") {
+    if call.method != "referred" || method.sig.inputs.len() != 2 || !is(output, "Result") {
         return None;
     }
     let (name, object) = (name(&method.sig.ident, &method.attrs)?, first_argument(output)?);
@@ -167,6 +176,33 @@ fn at_hand(method: &ImplItemFn) -> Option<TokenStream> {
         let found: ::std::option::Option<#object> = { let ctx = &own; #scope.at_hand(#id) };
         match found { Some(value) => #value, None => false }
     }))
+}
+
+/// The columns that a field is made of: those that its method names as `self.0.column`; none where it does anything else
+/// with what it is a field of.
+fn columns(method: &ImplItemFn) -> Option<TokenStream> {
+    let (name, mut columns) = (name(&method.sig.ident, &method.attrs)?, Vec::new());
+    let own = method.block.to_token_stream();
+    names_columns(own, &mut columns).then(|| quote!(#name => ::std::option::Option::Some(&[#(#columns),*]),))
+}
+
+fn names_columns(tokens: TokenStream, columns: &mut Vec<String>) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let is = |token: Option<&TokenTree>, text: &str| token.is_some_and(|token| token.to_string() == text);
+    tokens.iter().enumerate().all(|(place, token)| match token {
+        TokenTree::Group(group) => names_columns(group.stream(), columns),
+        TokenTree::Ident(own) if own == "self" => {
+            let after = |count: usize| tokens.get(place + count);
+            let Some(TokenTree::Ident(column)) = after(4) else {
+                return false;
+            };
+            columns.push(column.unraw().to_string());
+            let is_called = is(after(5), ":") || matches!(after(5), Some(TokenTree::Group(_)));
+            is(after(1), ".") && is(after(2), "0") && is(after(3), ".") && !is_called
+        }
+        TokenTree::Literal(text) => !text.to_string().contains("{self"),
+        TokenTree::Ident(_) | TokenTree::Punct(_) => true,
+    })
 }
 
 /// The `T` of a `Result<T, E>`.
@@ -242,7 +278,7 @@ impl<'ast> Visit<'ast> for Waits {
 
 #[cfg(test)]
 mod tests {
-    use super::{at_hand, is_open, plain};
+    use super::{at_hand, columns, is_open, plain};
     use quote::{ToTokens, quote};
     use syn::{ImplItemFn, parse_quote};
 
@@ -280,7 +316,7 @@ mod tests {
     fn an_object_that_a_row_refers_to_is_looked_for_at_hand() {
         let athlete: ImplItemFn = parse_quote!(
             async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
-                Scope::of(ctx).required(self.0.athlete_id).await
+                Scope::of(ctx).referred(ctx, self.0.athlete_id).await
             }
         );
         let arm = at_hand(&athlete).expect("an arm").to_string();
@@ -289,14 +325,14 @@ mod tests {
             "{arm}"
         );
         assert!(
-            arm.contains("Scope :: of (ctx) . at_hand (self . 0 . athlete_id)"),
+            arm.contains("Scope :: of (ctx) . at_hand (ctx , self . 0 . athlete_id)"),
             "{arm}"
         );
         let left: [ImplItemFn; 3] = [
             parse_quote!(
                 async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
                     let id = self.0.athlete_id;
-                    Scope::of(ctx).required(id).await
+                    Scope::of(ctx).referred(ctx, id).await
                 }
             ),
             parse_quote!(
@@ -307,12 +343,93 @@ mod tests {
             parse_quote!(
                 #[graphql(guard = "Staff")]
                 async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
-                    Scope::of(ctx).required(self.0.athlete_id).await
+                    Scope::of(ctx).referred(ctx, self.0.athlete_id).await
                 }
             ),
         ];
         for method in left {
             assert!(at_hand(&method).is_none());
+        }
+    }
+
+    #[test]
+    fn a_field_is_made_of_the_columns_that_its_method_names() {
+        let made_of: [(ImplItemFn, &[&str]); 4] = [
+            (
+                parse_quote!(
+                    async fn display_name(&self) -> String {
+                        format!("{} {}", self.0.first_name, self.0.last_name)
+                    }
+                ),
+                &["displayName", "first_name", "last_name"],
+            ),
+            (
+                parse_quote!(
+                    #[graphql(name = "type")]
+                    async fn kind(&self) -> Kind {
+                        self.0.r#type.clone().into()
+                    }
+                ),
+                &["type", "type"],
+            ),
+            (
+                parse_quote!(
+                    async fn may(&self, ctx: &Context<'_>) -> bool {
+                        Scope::of(ctx).may(self.0.id).await
+                    }
+                ),
+                &["may", "id"],
+            ),
+            (
+                parse_quote!(
+                    async fn answer(&self) -> i32 {
+                        42
+                    }
+                ),
+                &["answer"],
+            ),
+        ];
+        for (method, expected) in made_of {
+            let arm = columns(&method).expect("columns").to_string();
+            let texts: Vec<_> = arm.split('"').skip(1).step_by(2).collect();
+            assert_eq!(texts, expected);
+        }
+        let whole: [ImplItemFn; 6] = [
+            parse_quote!(
+                async fn status(&self) -> Status {
+                    Status::of(&self.0)
+                }
+            ),
+            parse_quote!(
+                async fn name(&self) -> String {
+                    self.called()
+                }
+            ),
+            parse_quote!(
+                async fn name(&self) -> String {
+                    self.0.called()
+                }
+            ),
+            parse_quote!(
+                async fn name(&self) -> String {
+                    self.0.called::<i32>()
+                }
+            ),
+            parse_quote!(
+                async fn name(&self) -> String {
+                    format!("{self} {}", self.0.id)
+                }
+            ),
+            parse_quote!(
+                #[graphql(flatten)]
+                async fn name(&self) -> Name {
+                    Name(self.0.id)
+                }
+            ),
+        ];
+        for method in whole {
+            let text = method.to_token_stream().to_string();
+            assert!(columns(&method).is_none(), "{text}");
         }
     }
 

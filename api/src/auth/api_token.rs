@@ -111,7 +111,7 @@ impl ApiToken {
 
     /// The one program that the token sees; null when it sees all of its owner's.
     async fn program(&self, ctx: &Context<'_>) -> Nullable<One<Program>> {
-        Scope::of(ctx).record_if(self.0.program_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.program_id).await.into()
     }
 
     /// When the token was made.

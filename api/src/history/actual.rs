@@ -88,7 +88,7 @@ impl ActualTraining {
 
     /// Who logged it: the athlete, or staff on behalf of the athlete.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Nullable<One<User>> {
-        Scope::of(ctx).record_if(self.0.recorded_by_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.recorded_by_id).await.into()
     }
 
     /// When it was logged or last corrected.

@@ -171,7 +171,7 @@ pub async fn sessions_of_athlete(
 ) -> Result<Connection<AthleteTrainingSession>, Failure> {
     let page = Page::new(first, after, last, before)?
         .sorted(order)
-        .selected::<Entity>(ctx);
+        .selected::<AthleteTrainingSession>(ctx);
     Scope::of(ctx)
         .children::<SessionsOfAthlete, _>(athlete_id, page, filter.unwrap_or_default())
         .await
@@ -194,7 +194,7 @@ pub async fn sessions_of_season(
 ) -> Result<Connection<AthleteTrainingSession>, Failure> {
     let page = Page::new(first, after, last, before)?
         .sorted(order)
-        .selected::<Entity>(ctx);
+        .selected::<AthleteTrainingSession>(ctx);
     Scope::of(ctx)
         .children::<SessionsOfSeason, _>(season_id, page, filter.unwrap_or_default())
         .await

@@ -48,7 +48,7 @@ impl PlannedTraining {
 
     /// The workout as it was when it was assigned; null without a workout, and for who may not see it.
     async fn workout_revision(&self, ctx: &Context<'_>) -> Nullable<One<WorkoutRevision>> {
-        Scope::of(ctx).record_if(self.0.workout_revision_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.workout_revision_id).await.into()
     }
 }
 

@@ -22,11 +22,11 @@ use crate::{
 use async_graphql::{Context, Enum, ID, SelectionField};
 use chrono::{DateTime, Utc};
 use entity::{
-    Columns, athlete,
+    Columns,
     athlete_training_session::{Column, Entity, Model},
     athlete_training_session_detail, athlete_training_session_group,
     enums::{SessionOutcome, SessionSource},
-    event_group, practice_session,
+    event_group,
 };
 use plain::Object;
 use science::compliance::{self, Band};
@@ -76,7 +76,7 @@ impl AthleteTrainingSession {
 
     /// Who trains.
     async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
-        Scope::of(ctx).required(self.0.athlete_id).await
+        Scope::of(ctx).referred(ctx, self.0.athlete_id).await
     }
 
     /// Who assigned it.
@@ -86,22 +86,25 @@ impl AthleteTrainingSession {
 
     /// The coach who assigned it; null for self-made sessions.
     async fn coach_member(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
-        Scope::of(ctx).record_if(self.0.coach_member_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.coach_member_id).await.into()
     }
 
     /// Season that it belongs to.
     async fn team_season(&self, ctx: &Context<'_>) -> Nullable<One<TeamSeason>> {
-        Scope::of(ctx).record_if(self.0.team_season_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.team_season_id).await.into()
     }
 
     /// Practice that it comes from; null for self-made sessions.
     async fn practice_session(&self, ctx: &Context<'_>) -> Nullable<One<PracticeSession>> {
-        Scope::of(ctx).record_if(self.0.practice_session_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.practice_session_id).await.into()
     }
 
     /// The athlete's assignment in the practice that it comes from.
     async fn practice_assignment(&self, ctx: &Context<'_>) -> Nullable<One<PracticeAssignment>> {
-        Scope::of(ctx).record_if(self.0.practice_assignment_id).await.into()
+        Scope::of(ctx)
+            .referred_if(ctx, self.0.practice_assignment_id)
+            .await
+            .into()
     }
 
     /// Day that it was planned for; null when it was logged without a plan.
@@ -266,8 +269,8 @@ relation!(/// The session made from an assignment.
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Day, Column::UpdatedAt];
     const BESIDE: &'static [Beside<Self>] = &[
-        Beside::of::<athlete::Entity>("athlete", Column::AthleteId),
-        Beside::of::<practice_session::Entity>("practiceSession", Column::PracticeSessionId),
+        Beside::of::<Athlete>("athlete", Column::AthleteId),
+        Beside::of::<PracticeSession>("practiceSession", Column::PracticeSessionId),
     ];
 
     fn needs(field: &SelectionField<'_>) -> Option<Columns> {

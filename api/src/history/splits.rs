@@ -78,7 +78,7 @@ impl SetResult {
 
     /// The exercise that was done.
     async fn exercise(&self, ctx: &Context<'_>) -> Nullable<One<TrainingEvent>> {
-        Scope::of(ctx).record_if(self.0.exercise_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.exercise_id).await.into()
     }
 
     /// Which set of the exercise, from 1.

@@ -2,13 +2,14 @@
 use super::shelf::AtHand;
 use crate::{
     access::*,
-    node::Named,
+    node::{Named, Record},
     page::Ordered,
     sql::{Dialect, listed},
 };
+use async_graphql::SelectionField;
 use entity::{Columns, Fetched};
 use sea_orm::{
-    DbErr, EntityTrait,
+    DbErr, EntityTrait, IdenStatic, Iterable,
     sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, SimpleExpr},
 };
 use std::sync::Arc;
@@ -18,26 +19,42 @@ pub struct Beside<E: EntityTrait> {
     /// The field of the type that shows it.
     pub(crate) field: &'static str,
     column: E::Column,
+    needed: fn(&SelectionField<'_>) -> Columns,
     filter: fn(&Reader) -> Option<SimpleExpr>,
-    join: fn(Dialect, &mut SelectStatement, SimpleExpr, SimpleExpr),
-    read: fn(&Fetched<'_>, usize) -> Result<Option<AtHand>, DbErr>,
+    join: fn(Dialect, &mut SelectStatement, SimpleExpr, SimpleExpr, Columns),
+    read: fn(&Fetched<'_>, usize, Columns) -> Result<Option<AtHand>, DbErr>,
 }
 
 impl<E: Ordered> Beside<E> {
     /// The row of `T`, which is not `E`, that a link names in `column`; see `Scope::linked`.
     pub const fn linked<T: Guarded + Named>(column: E::Column) -> Self {
-        Self::of::<T>(T::NAME, column)
+        Self::new::<T>(T::NAME, column, |_| Columns::ALL)
     }
 
-    /// The row of `T`, which is not `E`, whose id `column` holds, for a field of the type.
-    pub const fn of<T: Guarded>(field: &'static str, column: E::Column) -> Self {
+    /// The row of `N`, whose entity is not `E`, that `column` holds the id of, for a field of the type that shows it by
+    /// `Scope::referred`: as much of it as is selected.
+    pub const fn of<N: Record>(field: &'static str, column: E::Column) -> Self {
+        Self::new::<N::Entity>(field, column, needed::<N>)
+    }
+
+    const fn new<T: Guarded>(
+        field: &'static str,
+        column: E::Column,
+        needed: fn(&SelectionField<'_>) -> Columns,
+    ) -> Self {
         Self {
             field,
             column,
+            needed,
             filter: |reader| reader.filter::<T>(Action::Read),
             join: join::<T>,
             read: read::<T>,
         }
+    }
+
+    /// The columns of its row that are needed for what is selected of the field.
+    pub(crate) fn needed(&self, field: &SelectionField<'_>) -> Columns {
+        (self.needed)(field)
     }
 
     /// Which of the rows the viewer may read; none when there can be none.
@@ -46,18 +63,25 @@ impl<E: Ordered> Beside<E> {
     }
 
     /// Adds the rows that `filter` keeps to a statement about `E`.
-    pub(super) fn join(&self, dialect: Dialect, query: &mut SelectStatement, filter: SimpleExpr) {
-        (self.join)(dialect, query, Expr::col((E::default(), self.column)), filter);
+    pub(super) fn join(&self, dialect: Dialect, query: &mut SelectStatement, filter: SimpleExpr, columns: Columns) {
+        let id = Expr::col((E::default(), self.column));
+        (self.join)(dialect, query, id, filter, columns);
     }
 
     /// What stands beside a row, from a column on.
-    pub(super) fn read(&self, row: &Fetched<'_>, first: usize) -> Result<Option<AtHand>, DbErr> {
-        (self.read)(row, first)
+    pub(super) fn read(&self, row: &Fetched<'_>, first: usize, columns: Columns) -> Result<Option<AtHand>, DbErr> {
+        (self.read)(row, first, columns)
     }
 }
 
-fn join<T: Guarded>(dialect: Dialect, query: &mut SelectStatement, id: SimpleExpr, filter: SimpleExpr) {
-    let listed = listed::<T>(T::default().table_name(), Columns::ALL);
+fn join<T: Guarded>(
+    dialect: Dialect,
+    query: &mut SelectStatement,
+    id: SimpleExpr,
+    filter: SimpleExpr,
+    columns: Columns,
+) {
+    let listed = listed::<T>(T::default().table_name(), columns);
     let named = Expr::col((T::default(), id_column::<T>())).eq(id).and(filter);
     match dialect {
         // Looked up row by row. PostgreSQL would rather read a table of a few thousand rows whole, those of all programs.
@@ -71,7 +95,35 @@ fn join<T: Guarded>(dialect: Dialect, query: &mut SelectStatement, id: SimpleExp
     query.expr(listed);
 }
 
-fn read<T: Guarded>(row: &Fetched<'_>, first: usize) -> Result<Option<AtHand>, DbErr> {
-    let row = <T::Model as entity::Row>::read_beside(row, first)?.map(Arc::new);
-    Ok(row.map(|row| -> AtHand { Arc::new(move |scope| scope.prime::<T>(row.clone())) }))
+fn read<T: Guarded>(row: &Fetched<'_>, first: usize, columns: Columns) -> Result<Option<AtHand>, DbErr> {
+    let row = <T::Model as entity::Row>::read_some_beside(row, first, columns)?.map(Arc::new);
+    Ok(row.map(|row| -> AtHand {
+        match columns {
+            Columns::ALL => Arc::new(move |scope| scope.prime::<T>(row.clone())),
+            _ => Arc::new(move |scope| scope.prime_part::<T>(row.clone(), columns)),
+        }
+    }))
+}
+
+/// The columns that the fields are made of which are selected of an object, and its id.
+pub(crate) fn needed<N: Record>(object: &SelectionField<'_>) -> Columns {
+    let id = Columns::NONE.with(place_of::<N::Entity>(id_column::<N::Entity>().as_str()).unwrap_or_default());
+    let fields = object.selection_set();
+    fields.fold(id, |needed, field| needed.and(columns_of::<N>(field.name())))
+}
+
+/// The columns that a field of an object is made of; all where it needs the whole row.
+pub(crate) fn columns_of<N: Record>(field: &str) -> Columns {
+    if field == "__typename" {
+        return Columns::NONE;
+    }
+    let places = N::columns(field).and_then(|columns| columns.iter().map(|name| place_of::<N::Entity>(name)).collect());
+    places.map_or(Columns::ALL, |places: Vec<usize>| {
+        places.into_iter().fold(Columns::NONE, Columns::with)
+    })
+}
+
+/// The place of a column in its table.
+fn place_of<E: EntityTrait>(name: &str) -> Option<usize> {
+    E::Column::iter().position(|column| column.as_str() == name)
 }

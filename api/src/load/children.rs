@@ -141,13 +141,15 @@ impl<R: Relation> Key for Children<R> {
             let beside = beside.and_then(|beside| Some((beside, beside.filter(reader)?)));
             let join = |query: &mut SelectStatement| {
                 if let Some((beside, filter)) = &beside {
-                    beside.join(reader.viewer().dialect, query, filter.clone());
+                    beside.join(reader.viewer().dialect, query, filter.clone(), page.beside_columns());
                 }
             };
             let first = columns.among(<R::Child as EntityTrait>::Column::iter().count());
-            let stands = beside.as_ref().map(|(beside, _)| *beside);
+            let stands = beside.as_ref().map(|(beside, _)| (*beside, page.beside_columns()));
             let read = move |row: &Fetched<'_>| {
-                let beside = stands.map(|beside| beside.read(row, first)).transpose()?;
+                let beside = stands
+                    .map(|(beside, columns)| beside.read(row, first, columns))
+                    .transpose()?;
                 Ok((Arc::new(entity::Row::read_some(row, columns)?), beside.flatten()))
             };
             let rows: Vec<(Arc<Row<R>>, Option<AtHand>)> = match parents.as_slice() {
@@ -206,17 +208,14 @@ impl Scope {
         self.all_of::<R>(parent, Page::whole()).await
     }
 
-    /// As `all`, with what stands beside the rows for the fields that are selected of them.
-    pub async fn all_selected<R: Relation>(
+    /// The objects of a plain list, with as much of their rows, and of what stands beside them, as is selected.
+    pub async fn all_selected<R: Relation, N: Record<Entity = R::Child>>(
         &self,
         ctx: &Context<'_>,
         parent: Uuid,
-    ) -> Result<Arc<[Arc<Row<R>>]>, Failure> {
-        let fields = ctx.field();
-        let page = fields
-            .selection_set()
-            .fold(Page::whole(), |page, field| page.with::<R::Child>(field.name()));
-        self.all_of::<R>(parent, page).await
+    ) -> Result<List<N>, Failure> {
+        let rows = self.all_of::<R>(parent, Page::whole().shown::<N>(&ctx.field())).await?;
+        Ok(rows.iter().cloned().map(N::from).collect())
     }
 
     /// The objects that the rows of a plain list stand for, in the order of the rows.

@@ -5,12 +5,13 @@ mod children;
 mod shelf;
 
 pub use beside::Beside;
+pub(crate) use beside::{columns_of, needed};
 pub use children::{Children, CountOf, Listed, Relation, Row};
 pub(crate) use shelf::AtHand;
 pub use shelf::Loaders;
 
 use crate::{access::*, error::Failure, sql::bare};
-use entity::Fetched;
+use entity::{Columns, Fetched};
 use foldhash::{HashMap, HashMapExt};
 use sea_orm::{EntityTrait, ModelTrait, QueryFilter, Value, sea_query::Expr};
 use std::{
@@ -89,6 +90,25 @@ impl<E: Guarded> Key for ById<E> {
 
     fn missing() -> Self::Value {
         None
+    }
+}
+
+/// What was read of the row of `E` with an id; it is never asked for, only found.
+struct Part<E>(Uuid, PhantomData<fn() -> E>);
+key_by_fields!(Part<E: Guarded> { 0, 1 });
+
+/// Some columns of a row; the others are blank.
+type Parts<E> = Vec<(Columns, Arc<<E as EntityTrait>::Model>)>;
+
+impl<E: Guarded> Key for Part<E> {
+    type Value = Parts<E>;
+
+    async fn batch(_: &Reader, _: &[Self]) -> Result<HashMap<Self, Parts<E>>, Failure> {
+        Ok(HashMap::new())
+    }
+
+    fn missing() -> Parts<E> {
+        Vec::new()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a request loads: the keys of a kind wait on a shelf until their batch is run.
-use super::{Allowed, ById, Key, MAX_KEYS, id_of};
+use super::{Allowed, ById, Key, MAX_KEYS, Part, id_of};
 use crate::{access::*, error::Failure, gather::Gathering, scope::Scope};
+use entity::Columns;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use std::{
     any::{Any, TypeId},
@@ -167,6 +168,30 @@ impl Scope {
         let key = ById::<E>(id_of(&*row, id_column::<E>()), PhantomData);
         let shelf = self.loaders().of::<ById<E>>(self.reader())?;
         shelf.keys().loaded.entry(key).or_insert_with(|| Ok(Some(row)));
+        Ok(())
+    }
+
+    /// As much as is needed of the row with this id, which the viewer may read, if that was read beside another.
+    pub(crate) fn part<E: Guarded>(&self, id: Uuid, needed: impl FnOnce() -> Columns) -> Option<Arc<E::Model>> {
+        let shelf = self.loaders().of::<Part<E>>(self.reader()).ok()?;
+        let keys = shelf.keys();
+        let parts = keys.loaded.get(&Part::<E>(id, PhantomData))?.as_ref().ok()?;
+        let needed = needed();
+        let part = parts.iter().find(|(columns, _)| columns.and(needed) == *columns);
+        part.map(|(_, row)| row.clone())
+    }
+
+    /// Has some columns at hand of a row that the viewer may read.
+    pub(crate) fn prime_part<E: Guarded>(&self, row: Arc<E::Model>, columns: Columns) -> Result<(), Failure> {
+        let key = Part::<E>(id_of(&*row, id_column::<E>()), PhantomData);
+        let shelf = self.loaders().of::<Part<E>>(self.reader())?;
+        let mut keys = shelf.keys();
+        let parts = keys.loaded.entry(key).or_insert_with(|| Ok(Vec::new()));
+        if let Ok(parts) = parts
+            && parts.iter().all(|(known, _)| known.and(columns) != *known)
+        {
+            parts.push((columns, row));
+        }
         Ok(())
     }
 

@@ -51,7 +51,7 @@ impl AuditEvent {
 
     /// Where it was done; null for what was done to an account.
     async fn program(&self, ctx: &Context<'_>) -> Nullable<One<Program>> {
-        Scope::of(ctx).record_if(self.0.program_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.program_id).await.into()
     }
 
     /// Id of the user who did it, whether the viewer still sees them or not; null when nobody was signed in, as when a
@@ -62,7 +62,7 @@ impl AuditEvent {
 
     /// Who did it; null when nobody was signed in, and for people whom the viewer does not see, as they left.
     async fn actor(&self, ctx: &Context<'_>) -> Nullable<One<User>> {
-        Scope::of(ctx).record_if(self.0.actor_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.actor_id).await.into()
     }
 
     /// What the API token was called by which it was done; null when it was done by a signed-in device.

@@ -98,7 +98,7 @@ impl ProgramInvitation {
 
     /// Where the person is invited to.
     async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
-        Scope::of(ctx).required(self.0.program_id).await
+        Scope::of(ctx).referred(ctx, self.0.program_id).await
     }
 
     /// Address invited. Whoever holds the link may accept, with another address too.
@@ -113,7 +113,7 @@ impl ProgramInvitation {
 
     /// Record that the person will claim as an athlete; null when none is named.
     async fn athlete(&self, ctx: &Context<'_>) -> Nullable<One<Athlete>> {
-        Scope::of(ctx).record_if(self.0.athlete_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.athlete_id).await.into()
     }
 
     /// Teams that the role will be limited to; empty for all.
@@ -128,7 +128,7 @@ impl ProgramInvitation {
 
     /// Who invited; null when nobody of the program did.
     async fn invited_by(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
-        Scope::of(ctx).record_if(self.0.invited_by_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.invited_by_id).await.into()
     }
 
     /// When the invitation was made.

@@ -116,7 +116,7 @@ impl ProgramMember {
 
     /// Record of the member as an athlete of the program; null for those who do not train there.
     async fn athlete(&self, ctx: &Context<'_>) -> Nullable<One<Athlete>> {
-        Scope::of(ctx).record_if(self.0.athlete_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.athlete_id).await.into()
     }
 
     /// What the role grants, in the whole program or in the member's teams and groups; empty once the membership has

@@ -31,7 +31,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::{
-    enums, practice_session, program, roster_entry, team,
+    enums, program, roster_entry, team,
     team_season::{ActiveModel, Column, Entity},
 };
 use plain::Object;
@@ -67,12 +67,12 @@ impl TeamSeason {
 
     /// The organization that the season belongs to.
     async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
-        Scope::of(ctx).required(self.0.program_id).await
+        Scope::of(ctx).referred(ctx, self.0.program_id).await
     }
 
     /// The team whose season it is.
     async fn team(&self, ctx: &Context<'_>) -> Result<One<Team>, Failure> {
-        Scope::of(ctx).required(self.0.team_id).await
+        Scope::of(ctx).referred(ctx, self.0.team_id).await
     }
 
     /// What people call the season, such as "Outdoor 2027".
@@ -115,7 +115,7 @@ impl TeamSeason {
     ) -> Result<Connection<RosterEntry>, Failure> {
         let page = Page::new(first, after, last, before)?
             .sorted(order_by)
-            .selected::<roster_entry::Entity>(ctx);
+            .selected::<RosterEntry>(ctx);
         Scope::of(ctx)
             .children::<SeasonEntries, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -150,7 +150,7 @@ impl TeamSeason {
     ) -> Result<Connection<PracticeSession>, Failure> {
         let page = Page::new(first, after, last, before)?
             .sorted(order_by)
-            .selected::<practice_session::Entity>(ctx);
+            .selected::<PracticeSession>(ctx);
         Scope::of(ctx)
             .children::<PracticesOfSeason, _>(self.0.id, page, filter.unwrap_or_default())
             .await

@@ -60,7 +60,7 @@ impl Team {
 
     /// The organization that the team belongs to.
     async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
-        Scope::of(ctx).required(self.0.program_id).await
+        Scope::of(ctx).referred(ctx, self.0.program_id).await
     }
 
     /// What people call the team, such as "Cross Country".

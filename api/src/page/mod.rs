@@ -7,7 +7,13 @@ pub use connection::{Connection, Count, Edge, PageInfo};
 pub(crate) use order::order;
 pub use order::{OrderDirection, Sorting};
 
-use crate::{access::*, error::Failure, load::Beside, scalar::Date};
+use crate::{
+    access::*,
+    error::Failure,
+    load::{Beside, columns_of},
+    node::Record,
+    scalar::Date,
+};
 use async_graphql::{Context, InputObject, SelectionField};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -32,8 +38,7 @@ pub trait Ordered: Guarded {
     /// Columns that an index (with the parent before and the id behind) stands for; none of them is ever null.
     const ORDERS: &'static [Self::Column];
 
-    /// The columns that a field of the type is made of, for types whose rows are too wide to read them whole for a list.
-    /// None for a field that needs the whole row, as all do unless said otherwise.
+    /// The columns that a field of the type is made of, where its method does not tell (see `Plain::columns`).
     fn needs(_field: &SelectionField<'_>) -> Option<Columns> {
         None
     }
@@ -47,8 +52,8 @@ fn place_of<E: EntityTrait>(column: E::Column) -> usize {
     E::Column::iter().take_while(|each| each.as_str() != name).count()
 }
 
-fn beside_of<E: Ordered>(field: &str) -> Option<usize> {
-    E::BESIDE.iter().position(|beside| beside.field == field)
+fn beside_of<E: Ordered>(field: &str) -> Option<(usize, &'static Beside<E>)> {
+    E::BESIDE.iter().enumerate().find(|(_, beside)| beside.field == field)
 }
 
 /// Which part of a list is wanted, and in what order.
@@ -64,8 +69,8 @@ pub struct Page {
     order: usize,
     is_descending: bool,
     columns: Columns,
-    /// Which of `Ordered::BESIDE` is read along.
-    beside: Option<usize>,
+    /// Which of `Ordered::BESIDE` is read along, and how much of it.
+    beside: Option<(usize, Columns)>,
 }
 
 impl Page {
@@ -140,44 +145,75 @@ impl Page {
 
     /// The same page, of whose rows no more is read than the fields need that are selected of the nodes, and beside them
     /// the rows that the first of those fields shows which has any. Whether others follow is read where it is selected.
-    pub fn selected<E: Ordered>(mut self, ctx: &Context<'_>) -> Self {
+    pub fn selected<N: Record>(mut self, ctx: &Context<'_>) -> Self
+    where
+        N::Entity: Ordered,
+    {
         let connection = ctx.field();
         self.looks_further = connection.selection_set().any(|field| field.name() == "pageInfo");
-        let keys = [id_column::<E>(), self.column::<E>()];
-        let mut needed = Some(keys.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with));
+        self.columns = self.keys::<N::Entity>();
         for list in connection.selection_set() {
             match list.name() {
-                "nodes" => self.take_note::<E>(&list, &mut needed),
+                "nodes" => self.take_note::<N>(&list),
                 "edges" => {
                     let nodes = list.selection_set().filter(|field| field.name() == "node");
-                    nodes.for_each(|node| self.take_note::<E>(&node, &mut needed));
+                    nodes.for_each(|node| self.take_note::<N>(&node));
                 }
                 _ => {}
             }
         }
-        self.columns = needed.unwrap_or(Columns::ALL);
         self
     }
 
-    /// Adds what the fields need that are selected of a node; none once one needs the whole row.
-    fn take_note<E: Ordered>(&mut self, node: &SelectionField<'_>, needed: &mut Option<Columns>) {
+    /// The same page, of whose rows, and of what stands beside them, no more is read than is selected of their objects.
+    pub(crate) fn shown<N: Record>(mut self, objects: &SelectionField<'_>) -> Self
+    where
+        N::Entity: Ordered,
+    {
+        self.columns = self.keys::<N::Entity>();
+        self.take_note::<N>(objects);
+        self
+    }
+
+    /// The columns that put rows in order.
+    fn keys<E: Ordered>(&self) -> Columns {
+        let keys = [id_column::<E>(), self.column::<E>()];
+        keys.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with)
+    }
+
+    /// Adds what the fields need that are selected of a node.
+    fn take_note<N: Record>(&mut self, node: &SelectionField<'_>)
+    where
+        N::Entity: Ordered,
+    {
         for field in node.selection_set() {
-            self.beside = self.beside.or_else(|| beside_of::<E>(field.name()));
-            if field.name() != "__typename" {
-                *needed = needed.and_then(|needed| Some(needed.and(E::needs(&field)?)));
+            let needed = N::Entity::needs(&field).unwrap_or_else(|| columns_of::<N>(field.name()));
+            self.columns = self.columns.and(needed);
+            let Some((place, beside)) = beside_of::<N::Entity>(field.name()) else {
+                continue;
+            };
+            let (known, columns) = *self.beside.get_or_insert((place, Columns::NONE));
+            if known == place {
+                self.beside = Some((place, columns.and(beside.needed(&field))));
             }
         }
     }
 
     /// The same page, with what stands beside its rows for a field of theirs, unless there is something already.
     pub(crate) fn with<E: Ordered>(mut self, field: &str) -> Self {
-        self.beside = self.beside.or_else(|| beside_of::<E>(field));
+        let beside = || beside_of::<E>(field).map(|(place, _)| (place, Columns::ALL));
+        self.beside = self.beside.or_else(beside);
         self
     }
 
     /// What stands beside its rows.
     pub(crate) fn beside<E: Ordered>(&self) -> Option<&'static Beside<E>> {
-        self.beside.and_then(|place| E::BESIDE.get(place))
+        self.beside.and_then(|(place, _)| E::BESIDE.get(place))
+    }
+
+    /// The columns to read of what stands beside its rows.
+    pub(crate) fn beside_columns(&self) -> Columns {
+        self.beside.map_or(Columns::NONE, |(_, columns)| columns)
     }
 
     /// The columns to read of rows that are told apart by `column`.

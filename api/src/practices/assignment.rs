@@ -23,7 +23,6 @@ use crate::{
 use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete,
     enums::AssignmentKind,
     practice_assignment::{Column, Entity},
     practice_assignment_note, practice_session_workout,
@@ -60,12 +59,12 @@ impl PracticeAssignment {
 
     /// The practice workout that it is the athlete's part of.
     async fn practice_session_workout(&self, ctx: &Context<'_>) -> Result<One<PracticeSessionWorkout>, Failure> {
-        Scope::of(ctx).required(self.0.practice_session_workout_id).await
+        Scope::of(ctx).referred(ctx, self.0.practice_session_workout_id).await
     }
 
     /// Who is asked.
     async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
-        Scope::of(ctx).required(self.0.athlete_id).await
+        Scope::of(ctx).referred(ctx, self.0.athlete_id).await
     }
 
     /// How it differs from what the group does.
@@ -80,7 +79,10 @@ impl PracticeAssignment {
 
     /// Workout that the athlete does instead.
     async fn replacement_workout(&self, ctx: &Context<'_>) -> Nullable<One<Workout>> {
-        Scope::of(ctx).record_if(self.0.replacement_workout_id).await.into()
+        Scope::of(ctx)
+            .referred_if(ctx, self.0.replacement_workout_id)
+            .await
+            .into()
     }
 
     /// Changes to steps for this athlete alone.
@@ -104,7 +106,7 @@ impl PracticeAssignment {
 
     /// Coach who changed or excused it.
     async fn overridden_by(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
-        Scope::of(ctx).record_if(self.0.overridden_by_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.overridden_by_id).await.into()
     }
 
     /// Workout that the athlete does in fact; null when excused.
@@ -213,7 +215,7 @@ impl Relation for AssignmentsOfWorkout {
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::SortName, Column::CreatedAt];
-    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<athlete::Entity>("athlete", Column::AthleteId)];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<Athlete>("athlete", Column::AthleteId)];
 }
 
 impl Guarded for Entity {

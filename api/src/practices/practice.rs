@@ -20,7 +20,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete_training_session, event_group, practice_assignment,
+    athlete_training_session, event_group,
     practice_session::{Column, Entity},
     practice_session_note, practice_session_workout, practice_workout_group, team_season,
 };
@@ -63,7 +63,7 @@ impl PracticeSession {
 
     /// Season whose team meets.
     async fn team_season(&self, ctx: &Context<'_>) -> Result<One<TeamSeason>, Failure> {
-        Scope::of(ctx).required(self.0.team_season_id).await
+        Scope::of(ctx).referred(ctx, self.0.team_season_id).await
     }
 
     /// What the day is about: a practice, a lift, a race, a day off.
@@ -134,8 +134,9 @@ impl PracticeSession {
 
     /// Workouts assigned in it, in order; athletes see those that were published to them. At most 50.
     async fn workouts(&self, ctx: &Context<'_>) -> Result<List<PracticeSessionWorkout>, Failure> {
-        let rows = Scope::of(ctx).all_selected::<PracticeWorkouts>(ctx, self.0.id).await?;
-        Ok(rows.iter().cloned().map(PracticeSessionWorkout).collect())
+        Scope::of(ctx)
+            .all_selected::<PracticeWorkouts, PracticeSessionWorkout>(ctx, self.0.id)
+            .await
     }
 
     /// What each athlete is asked to do, by name of the athlete.
@@ -148,7 +149,7 @@ impl PracticeSession {
         #[graphql(desc = "Those before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which assignments to keep.")] filter: Option<PracticeAssignmentFilter>,
     ) -> Result<Connection<PracticeAssignment>, Failure> {
-        let page = Page::new(first, after, last, before)?.selected::<practice_assignment::Entity>(ctx);
+        let page = Page::new(first, after, last, before)?.selected::<PracticeAssignment>(ctx);
         Scope::of(ctx)
             .children::<AssignmentsOfPractice, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -156,7 +157,7 @@ impl PracticeSession {
 
     /// The cancelled practice that this one makes up for.
     async fn makeup_for(&self, ctx: &Context<'_>) -> Nullable<One<PracticeSession>> {
-        Scope::of(ctx).record_if(self.0.makeup_for_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.makeup_for_id).await.into()
     }
 
     /// Practices that make up for this one, earliest first.

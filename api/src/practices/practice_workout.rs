@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     athlete, athlete_training_session, event_group, event_group_member, practice_assignment, practice_session,
     practice_session_workout::{Column, Entity},
-    practice_workout_athlete, practice_workout_group, workout, workout_revision,
+    practice_workout_athlete, practice_workout_group,
 };
 use plain::Object;
 use sea_orm::{
@@ -61,17 +61,17 @@ impl PracticeSessionWorkout {
 
     /// Practice in which it is done.
     async fn practice_session(&self, ctx: &Context<'_>) -> Result<One<PracticeSession>, Failure> {
-        Scope::of(ctx).required(self.0.practice_session_id).await
+        Scope::of(ctx).referred(ctx, self.0.practice_session_id).await
     }
 
     /// The workout as it is now; its steps may have changed since.
     async fn workout(&self, ctx: &Context<'_>) -> Result<One<Workout>, Failure> {
-        Scope::of(ctx).required(self.0.workout_id).await
+        Scope::of(ctx).referred(ctx, self.0.workout_id).await
     }
 
     /// The steps that athletes do: the revision that was assigned.
     async fn assigned_workout(&self, ctx: &Context<'_>) -> Result<One<WorkoutRevision>, Failure> {
-        Scope::of(ctx).required(self.0.workout_revision_id).await
+        Scope::of(ctx).referred(ctx, self.0.workout_revision_id).await
     }
 
     /// Number of the revision that was assigned.
@@ -140,7 +140,7 @@ impl PracticeSessionWorkout {
         #[graphql(desc = "Those before this cursor.")] before: Option<String>,
         #[graphql(desc = "Which assignments to keep.")] filter: Option<PracticeAssignmentFilter>,
     ) -> Result<Connection<PracticeAssignment>, Failure> {
-        let page = Page::new(first, after, last, before)?.selected::<practice_assignment::Entity>(ctx);
+        let page = Page::new(first, after, last, before)?.selected::<PracticeAssignment>(ctx);
         Scope::of(ctx)
             .children::<AssignmentsOfWorkout, _>(self.0.id, page, filter.unwrap_or_default())
             .await
@@ -167,8 +167,8 @@ relation!(/// Athletes named for a practice workout one by one.
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Position];
     const BESIDE: &'static [Beside<Self>] = &[
-        Beside::of::<workout_revision::Entity>("assignedWorkout", Column::WorkoutRevisionId),
-        Beside::of::<workout::Entity>("workout", Column::WorkoutId),
+        Beside::of::<WorkoutRevision>("assignedWorkout", Column::WorkoutRevisionId),
+        Beside::of::<Workout>("workout", Column::WorkoutId),
     ];
 }
 

@@ -32,6 +32,11 @@ pub trait Plain: ContainerType {
         field.print_object(self, ctx, out)
     }
 
+    /// The columns of the row that a field of this is made of; none where it needs the whole row, or this is no row.
+    fn columns(_field: &str) -> Option<&'static [&'static str]> {
+        None
+    }
+
     /// Prints this, an item of a list, or an object alone.
     ///
     /// # Errors

@@ -115,7 +115,7 @@ impl Athlete {
 
     /// The organization that the athlete trains in.
     async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
-        Scope::of(ctx).required(self.0.program_id).await
+        Scope::of(ctx).referred(ctx, self.0.program_id).await
     }
 
     /// The athlete's account; null without one, and for teammates.

@@ -42,7 +42,7 @@ impl Benchmark {
 
     /// Whose it is.
     async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
-        Scope::of(ctx).required(self.0.athlete_id).await
+        Scope::of(ctx).referred(ctx, self.0.athlete_id).await
     }
 
     /// Whether the viewer may replace it.
@@ -57,7 +57,7 @@ impl Benchmark {
 
     /// The exercise of a maximum that is none of the named lifts.
     async fn exercise(&self, ctx: &Context<'_>) -> Nullable<One<TrainingEvent>> {
-        Scope::of(ctx).record_if(self.0.training_event_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.training_event_id).await.into()
     }
 
     /// The lift of a maximum.
@@ -97,7 +97,7 @@ impl Benchmark {
 
     /// Who entered it; null when that person's account is not visible to the viewer.
     async fn recorded_by(&self, ctx: &Context<'_>) -> Nullable<One<User>> {
-        Scope::of(ctx).record_if(self.0.recorded_by_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.recorded_by_id).await.into()
     }
 
     /// When it was entered.

@@ -56,7 +56,7 @@ impl EventGroup {
 
     /// Where the group trains.
     async fn team_season(&self, ctx: &Context<'_>) -> Result<One<TeamSeason>, Failure> {
-        Scope::of(ctx).required(self.0.team_season_id).await
+        Scope::of(ctx).referred(ctx, self.0.team_season_id).await
     }
 
     /// What people call the group.

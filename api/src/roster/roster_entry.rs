@@ -21,7 +21,7 @@ use crate::{
 use async_graphql::{Context, ID, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete, enums, event_group, event_group_member,
+    enums, event_group, event_group_member,
     roster_entry::{Column, Entity, Model},
     roster_entry_note,
 };
@@ -58,12 +58,12 @@ impl RosterEntry {
 
     /// Whose roster it is.
     async fn team_season(&self, ctx: &Context<'_>) -> Result<One<TeamSeason>, Failure> {
-        Scope::of(ctx).required(self.0.team_season_id).await
+        Scope::of(ctx).referred(ctx, self.0.team_season_id).await
     }
 
     /// Who is on it.
     async fn athlete(&self, ctx: &Context<'_>) -> Result<One<Athlete>, Failure> {
-        Scope::of(ctx).required(self.0.athlete_id).await
+        Scope::of(ctx).referred(ctx, self.0.athlete_id).await
     }
 
     /// Whether the athlete trains and competes this season. For staff of the team and the athlete; null for teammates.
@@ -89,7 +89,10 @@ impl RosterEntry {
     /// The group whose training comes first when several of the athlete's groups share a practice; null when none is
     /// named.
     async fn primary_event_group(&self, ctx: &Context<'_>) -> Nullable<One<EventGroup>> {
-        Scope::of(ctx).record_if(self.0.primary_event_group_id).await.into()
+        Scope::of(ctx)
+            .referred_if(ctx, self.0.primary_event_group_id)
+            .await
+            .into()
     }
 
     /// First day on the roster; null for from the start. For staff of the team and the athlete; null for teammates.
@@ -220,7 +223,7 @@ pub(super) fn in_groups(ids: &[ID], viewer: &Viewer) -> Condition {
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::SortName, Column::CreatedAt];
-    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<athlete::Entity>("athlete", Column::AthleteId)];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<Athlete>("athlete", Column::AthleteId)];
 }
 
 fn reached(viewer: &Viewer, permission: Permission) -> Rows {

@@ -42,7 +42,7 @@ impl WorkoutRevision {
 
     /// Workout that was saved.
     async fn workout(&self, ctx: &Context<'_>) -> Result<One<Workout>, Failure> {
-        Scope::of(ctx).required(self.0.workout_id).await
+        Scope::of(ctx).referred(ctx, self.0.workout_id).await
     }
 
     /// Which revision of the workout, from 1.

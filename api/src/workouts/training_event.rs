@@ -48,7 +48,7 @@ impl TrainingEvent {
 
     /// Organization that owns it.
     async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
-        Scope::of(ctx).required(self.0.program_id).await
+        Scope::of(ctx).referred(ctx, self.0.program_id).await
     }
 
     /// What coaches call it.

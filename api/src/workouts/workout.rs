@@ -64,7 +64,7 @@ impl Workout {
 
     /// Organization that owns it.
     async fn program(&self, ctx: &Context<'_>) -> Result<One<Program>, Failure> {
-        Scope::of(ctx).required(self.0.program_id).await
+        Scope::of(ctx).referred(ctx, self.0.program_id).await
     }
 
     /// What it is called.
@@ -158,7 +158,7 @@ impl Workout {
 
     /// Coach who composed it.
     async fn author(&self, ctx: &Context<'_>) -> Nullable<One<ProgramMember>> {
-        Scope::of(ctx).record_if(self.0.author_id).await.into()
+        Scope::of(ctx).referred_if(ctx, self.0.author_id).await.into()
     }
 
     /// In how many practices it stands, of those the viewer sees.

@@ -99,7 +99,7 @@ pub fn history(row: Option<&Athlete>, rows: &[Session], count: i64) -> Answer {
         r#"{{"athlete":{{"id":"{}","trainingSessions":{{"totalCount":{count},"nodes":["#,
         global("Athlete", row.id),
     );
-    join(&mut out, rows.iter().take(50), |out, row| session(out, row, now));
+    join(&mut out, rows, |out, row| session(out, row, now));
     out.push_str("]}}}");
     Ok(out)
 }
@@ -160,7 +160,7 @@ pub fn dashboard(rows: &Dashboard) -> Answer {
         global("TeamSeason", season.id),
         quoted(&season.name)
     );
-    join(&mut out, rows.practices.iter().take(10), |out, practice| {
+    join(&mut out, &rows.practices, |out, practice| {
         let _ = write!(
             out,
             r#"{{"id":"{}","title":{},"startsAt":"{}","workouts":["#,
@@ -190,20 +190,16 @@ pub fn dashboard(rows: &Dashboard) -> Answer {
             out.push_str("]}}");
         });
         out.push_str(r#"],"assignments":{"nodes":["#);
-        join(
-            out,
-            changes.get(&practice.id).into_iter().flatten().take(5),
-            |out, change| {
-                let _ = write!(
-                    out,
-                    r#"{{"id":"{}","kind":"{}","athlete":{{"id":"{}","displayName":{}}}}}"#,
-                    global("PracticeAssignment", change.id),
-                    change.kind,
-                    global("Athlete", change.athlete_id),
-                    full_name(&change.first_name, &change.last_name)
-                );
-            },
-        );
+        join(out, changes.get(&practice.id).into_iter().flatten(), |out, change| {
+            let _ = write!(
+                out,
+                r#"{{"id":"{}","kind":"{}","athlete":{{"id":"{}","displayName":{}}}}}"#,
+                global("PracticeAssignment", change.id),
+                change.kind,
+                global("Athlete", change.athlete_id),
+                full_name(&change.first_name, &change.last_name)
+            );
+        });
         out.push_str("]}}");
     });
     out.push_str("]}}}");
@@ -219,7 +215,7 @@ pub fn roster(season: Option<&Season>, entries: &[Entry], latest: &[Session]) ->
         r#"{{"teamSeason":{{"id":"{}","roster":{{"nodes":["#,
         global("TeamSeason", season.id)
     );
-    join(&mut out, entries.iter().take(100), |out, row| {
+    join(&mut out, entries, |out, row| {
         let _ = write!(
             out,
             r#"{{"id":"{}","athlete":{{"id":"{}","displayName":{},"trainingSessions":{{"nodes":["#,

@@ -21,13 +21,13 @@ const ELEMENTS: &str = "SELECT workout_revision_id, id, parent_id, count, kind, 
      WHERE workout_revision_id = ANY($1) ORDER BY position, id";
 // Row by row: the planner would read all athletes there are.
 const ENTRIES: &str = "SELECT r.id, a.id, a.first_name, a.last_name FROM \
-     (SELECT id, athlete_id, sort_name FROM roster_entry WHERE team_season_id = $1 ORDER BY sort_name, id LIMIT 101) r \
+     (SELECT id, athlete_id, sort_name FROM roster_entry WHERE team_season_id = $1 ORDER BY sort_name, id LIMIT 100) r \
      CROSS JOIN LATERAL (SELECT id, first_name, last_name FROM athlete WHERE id = r.athlete_id LIMIT 1) a \
      ORDER BY r.sort_name, r.id";
 const CHANGES: &str = "SELECT c.* FROM unnest($1::uuid[]) AS p (id) CROSS JOIN LATERAL \
      (SELECT p.id, c.id, c.kind, a.id, a.first_name, a.last_name FROM practice_assignment c \
       JOIN athlete a ON a.id = c.athlete_id WHERE c.practice_session_id = p.id AND c.withdrawn_at IS NULL \
-      AND c.kind IN ('MODIFIED', 'REPLACED', 'EXCUSED') ORDER BY c.sort_name, c.id LIMIT 6) c";
+      AND c.kind IN ('MODIFIED', 'REPLACED', 'EXCUSED') ORDER BY c.sort_name, c.id LIMIT 5) c";
 const LOG: &str = "UPDATE athlete_training_session SET outcome = 'COMPLETED', completed_at = now(), recorded_at = now(), \
      actual_distance_meters = $2::int4, actual_duration_seconds = $3::int4, actual_rpe = $4::int4, \
      session_load = $4::int4::float8 * $3::int4 / 60, session_load_method = 'SESSION_RPE', version = version + 1, \
@@ -51,9 +51,11 @@ struct Connection {
     entries: Statement,
     latest: Statement,
     feed: Statement,
+    begin: Statement,
     log: Statement,
     detail: Statement,
     event: Statement,
+    commit: Statement,
 }
 
 impl Connection {
@@ -74,7 +76,7 @@ impl Connection {
         let latest = newest("athlete_id = a.id", 5);
         Ok(Self {
             athlete: client.prepare(ATHLETE).await?,
-            sessions: client.prepare(&newest("athlete_id = $1", 51)).await?,
+            sessions: client.prepare(&newest("athlete_id = $1", 50)).await?,
             count: client.prepare(COUNT).await?,
             season: client.prepare(SEASON).await?,
             practices: client.prepare(PRACTICES).await?,
@@ -89,9 +91,11 @@ impl Connection {
                 ))
                 .await?,
             feed: client.prepare(FEED).await?,
+            begin: client.prepare("BEGIN").await?,
             log: client.prepare(LOG).await?,
             detail: client.prepare(DETAIL).await?,
             event: client.prepare(EVENT).await?,
+            commit: client.prepare("COMMIT").await?,
             client,
         })
     }
@@ -108,6 +112,14 @@ impl Connection {
     async fn one<T: for<'r> From<&'r Row>>(&self, statement: &Statement, id: Uuid) -> Result<Option<T>, Error> {
         let row = self.client.query_opt(statement, &[&id]).await?;
         Ok(row.as_ref().map(T::from))
+    }
+
+    async fn row<const N: usize>(&self, statement: &Statement, values: [&(dyn ToSql + Sync); N]) -> Result<Row, Error> {
+        self.client.query_one(statement, &values).await
+    }
+
+    async fn run<const N: usize>(&self, statement: &Statement, values: [&(dyn ToSql + Sync); N]) -> Result<u64, Error> {
+        self.client.execute(statement, &values).await
     }
 }
 
@@ -161,7 +173,7 @@ impl Backend for Pool {
         let reader = self.reader();
         let (season, practices): (_, Vec<Practice>) =
             tokio::try_join!(reader.one(&reader.season, id), reader.all(&reader.practices, [&id]))?;
-        let ids: Vec<Uuid> = practices.iter().take(10).map(|row| row.id).collect();
+        let ids: Vec<Uuid> = practices.iter().map(|row| row.id).collect();
         let (parts, changes): (Vec<Part>, _) =
             tokio::try_join!(reader.all(&reader.parts, [&ids]), reader.all(&reader.changes, [&ids]))?;
         let ids: Vec<Uuid> = parts.iter().map(|row| row.id).collect();
@@ -186,7 +198,7 @@ impl Backend for Pool {
         let reader = self.reader();
         let (season, entries): (_, Vec<Entry>) =
             tokio::try_join!(reader.one(&reader.season, id), reader.all(&reader.entries, [&id]))?;
-        let athletes: Vec<Uuid> = entries.iter().take(100).map(|row| row.athlete_id).collect();
+        let athletes: Vec<Uuid> = entries.iter().map(|row| row.athlete_id).collect();
         let latest = reader.all(&reader.latest, [&athletes]).await?;
         answers::roster(season.as_ref(), &entries, &latest)
     }
@@ -203,25 +215,20 @@ impl Backend for Pool {
     async fn log(&self, id: Uuid, done: Done) -> Answer {
         let Connections { writers, turn, .. } = &*self.0;
         let writer = &writers[turn.fetch_add(1, Ordering::Relaxed) % writers.len()];
-        let mut writer = writer.lock().await;
-        let Connection {
-            client,
-            log,
-            detail,
-            event,
-            ..
-        } = &mut *writer;
-        let transaction = client.transaction().await?;
+        let writer = writer.lock().await;
         let Done { meters, seconds, rpe } = done;
-        let row = transaction.query_one(&*log, &[&id, &meters, &seconds, &rpe]).await?;
+        let (_, row) = tokio::try_join!(
+            writer.run(&writer.begin, []),
+            writer.row(&writer.log, [&id, &meters, &seconds, &rpe])
+        )?;
         let (program, athlete): (Uuid, Uuid) = (row.get(0), row.get(1));
         let event_id = Uuid::now_v7();
-        tokio::try_join!(async { transaction.execute(&*detail, &[&id]).await }, async {
-            transaction
-                .execute(&*event, &[&event_id, &program, &athlete, &id])
-                .await
-        })?;
-        transaction.commit().await?;
+        // A statement that fails makes the commit undo what was done.
+        tokio::try_join!(
+            writer.run(&writer.detail, [&id]),
+            writer.run(&writer.event, [&event_id, &program, &athlete, &id]),
+            writer.run(&writer.commit, [])
+        )?;
         answers::log(id, done)
     }
 }

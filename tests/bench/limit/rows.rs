@@ -61,7 +61,7 @@ pub const ATHLETE: &str = "SELECT id, first_name, last_name FROM athlete WHERE i
 pub const COUNT: &str = "SELECT count(*) FROM athlete_training_session WHERE athlete_id = $1";
 pub const SEASON: &str = "SELECT id, name FROM team_season WHERE id = $1";
 pub const PRACTICES: &str = "SELECT id, title, starts_at FROM practice_session WHERE team_season_id = $1 \
-     ORDER BY starts_at, id LIMIT 11";
+     ORDER BY starts_at, id LIMIT 10";
 pub const FEED: &str = "SELECT s.id, s.day, s.title, a.id, a.first_name, a.last_name FROM athlete_training_session s \
      JOIN athlete a ON a.id = s.athlete_id WHERE s.team_season_id = $1 AND (s.day, s.id) < ($2, $3) \
      ORDER BY s.day DESC, s.id DESC LIMIT 51";

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use uuid::Uuid;
 
 const ENTRIES: &str = "SELECT r.id, a.id, a.first_name, a.last_name FROM roster_entry r JOIN athlete a ON a.id = r.athlete_id \
-     WHERE r.team_season_id = ?1 ORDER BY r.sort_name, r.id LIMIT 101";
+     WHERE r.team_season_id = ?1 ORDER BY r.sort_name, r.id LIMIT 100";
 const PARTS: &str = "SELECT practice_session_id, id, position, whole_roster, workout_revision_id FROM practice_session_workout \
      WHERE practice_session_id = ?1 ORDER BY position, id";
 const GROUPS: &str = "SELECT l.practice_session_workout_id, g.id, g.name FROM practice_workout_group l \
@@ -15,7 +15,7 @@ const ELEMENTS: &str = "SELECT workout_revision_id, id, parent_id, count, kind, 
      WHERE workout_revision_id = ?1 ORDER BY position, id";
 const CHANGES: &str = "SELECT c.practice_session_id, c.id, c.kind, a.id, a.first_name, a.last_name FROM practice_assignment c \
      JOIN athlete a ON a.id = c.athlete_id WHERE c.practice_session_id = ?1 AND c.withdrawn_at IS NULL \
-     AND c.kind <> 'GROUP' ORDER BY c.sort_name, c.id LIMIT 6";
+     AND c.kind <> 'GROUP' ORDER BY c.sort_name, c.id LIMIT 5";
 const LOG: &str = "UPDATE athlete_training_session SET outcome = 'COMPLETED', completed_at = ?5, recorded_at = ?5, \
      actual_distance_meters = ?2, actual_duration_seconds = ?3, actual_rpe = ?4, session_load = CAST(?4 AS real) * ?3 / 60, \
      session_load_method = 'SESSION_RPE', version = version + 1, updated_at = ?5 WHERE id = ?1 RETURNING program_id, athlete_id";
@@ -117,7 +117,7 @@ impl Backend for Files {
     async fn history(&self, id: Uuid) -> Answer {
         self.read(move |reader| {
             let athlete = one(reader, ATHLETE, id)?;
-            let rows = all(reader, &newest(51), [id])?;
+            let rows = all(reader, &newest(50), [id])?;
             let count = reader.prepare_cached(COUNT)?.query_row([id], |row| row.get(0))?;
             answers::history(athlete.as_ref(), &rows, count)
         })
@@ -128,7 +128,7 @@ impl Backend for Files {
         self.read(move |reader| {
             let season = one(reader, SEASON, id)?;
             let practices: Vec<Practice> = all(reader, PRACTICES, [id])?;
-            let ids: Vec<Uuid> = practices.iter().take(10).map(|row| row.id).collect();
+            let ids: Vec<Uuid> = practices.iter().map(|row| row.id).collect();
             let parts: Vec<Part> = each(reader, PARTS, ids.iter().copied())?;
             let changes = each(reader, CHANGES, ids)?;
             let groups = each(reader, GROUPS, parts.iter().map(|row| row.id))?;
@@ -152,7 +152,7 @@ impl Backend for Files {
         self.read(move |reader| {
             let season = one(reader, SEASON, id)?;
             let entries: Vec<Entry> = all(reader, ENTRIES, [id])?;
-            let athletes = entries.iter().take(100).map(|row| row.athlete_id);
+            let athletes = entries.iter().map(|row| row.athlete_id);
             let latest = each(reader, &newest(5), athletes)?;
             answers::roster(season.as_ref(), &entries, &latest)
         })
