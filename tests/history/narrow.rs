@@ -101,6 +101,83 @@ both! {
     }
 }
 
+/// The lists of which no more is read than is selected: whose they are, where their objects are, and of what type.
+const LISTS: [(&str, &str, &str); 6] = [
+    ("TeamSeason", "roster.nodes", "RosterEntry"),
+    ("TeamSeason", "practiceSessions.nodes", "PracticeSession"),
+    ("TeamSeason", "trainingSessions.nodes", "AthleteTrainingSession"),
+    ("PracticeSession", "workouts", "PracticeSessionWorkout"),
+    ("PracticeSession", "assignments.nodes", "PracticeAssignment"),
+    ("PracticeSessionWorkout", "assignments.nodes", "PracticeAssignment"),
+];
+
+/// What a viewer reads of a node.
+async fn read(client: &Client, type_name: &str, id: &str, fields: &str) -> Value {
+    let text = format!("query($id: ID!) {{ node(id: $id) {{ ... on {type_name} {{ {fields} }} }} }}");
+    client.query(&text, json!({ "id": id })).await.get("node").clone()
+}
+
+both! {
+    async fn every_field_of_a_list_asked_alone_is_what_its_node_has(world: World) {
+        let stock = Stock::new(&world, "Riverside").await;
+        let schema = stock.owner.ask(TYPES).await;
+        let types = schema.get("__schema.types").as_array().expect("types").clone();
+        for (parent, path, child) in LISTS {
+            let own = types.iter().find(|each| each["name"] == child).expect("the type");
+            let fields = own["fields"].as_array().expect("fields").iter();
+            let fields: Vec<Vec<String>> =
+                fields.map(|field| selections(&types, field, 2)).filter(|found| !found.is_empty()).collect();
+            let all: Vec<&str> = fields.iter().filter_map(|found| found.last()).map(String::as_str).collect();
+            let (list, close) = (path.replace('.', " { "), "}".repeat(path.split('.').count()));
+            let pointer = format!("/{}", path.replace('.', "/"));
+            for client in [&*stock.owner, &*stock.mia] {
+                let listed = async |field: &str| {
+                    let found = read(client, parent, stock.id(parent), &format!("{list} {{ {field} {close}")).await;
+                    found.pointer(&pointer).expect("a list").clone()
+                };
+                let mut whole = Vec::new();
+                for object in listed("id").await.as_array().expect("objects") {
+                    whole.push(read(client, child, object["id"].as_str().expect("an id"), &all.join(" ")).await);
+                }
+                assert!(!whole.is_empty(), "no {child}");
+                let whole = Value::Array(whole);
+                for field in fields.iter().flatten() {
+                    let alone = listed(field).await;
+                    assert_eq!(alone, part(&whole, &alone), "{path} of {parent}: {field}");
+                }
+            }
+        }
+    }
+
+    async fn lists_that_read_different_columns_of_a_row_show_what_each_asked_for(world: World) {
+        let stock = Stock::new(&world, "Riverside").await;
+        let season = stock.id("TeamSeason");
+        let lists = "one: roster(first: 1) { nodes { athlete { id } } } \
+            all: roster { nodes { athlete { id firstName } more: athlete { lastName archivedAt } } } \
+            trainingSessions { nodes { athlete { id displayName version } practiceSession { id title } \
+            same: practiceSession { location kind } } }";
+        let found = read(&stock.owner, "TeamSeason", season, lists).await;
+        let all = found.pointer("/all/nodes").and_then(Value::as_array).expect("the roster");
+        let sessions = found.pointer("/trainingSessions/nodes").and_then(Value::as_array).expect("the sessions");
+        let pairs = all.iter().map(|entry| ("Athlete", &entry["athlete"], &entry["more"]));
+        let pairs = pairs.chain(sessions.iter().map(|session| ("Athlete", &session["athlete"], &Value::Null)));
+        let practices = sessions.iter().map(|session| ("PracticeSession", &session["practiceSession"], &session["same"]));
+        let mut seen = 0;
+        for (type_name, object, more) in pairs.chain(practices).filter(|(_, object, _)| !object.is_null()) {
+            let fields = match type_name {
+                "Athlete" => "id firstName lastName displayName version archivedAt",
+                _ => "id title location kind",
+            };
+            let whole = read(&stock.owner, type_name, object["id"].as_str().expect("an id"), fields).await;
+            assert_eq!(*object, part(&whole, object));
+            assert_eq!(*more, part(&if more.is_null() { Value::Null } else { whole.clone() }, more));
+            seen += 1;
+        }
+        assert_eq!(seen, 4, "{found}");
+        assert_eq!(found.pointer("/one/nodes/0/athlete/id"), all[0].pointer("/athlete/id"));
+    }
+}
+
 /// How many sessions PostgreSQL found by following the index of histories, as far as it was told. What it reads and sorts
 /// afterwards is not among them.
 async fn followed(world: &World) -> i64 {
