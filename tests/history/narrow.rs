@@ -153,19 +153,20 @@ both! {
         let stock = Stock::new(&world, "Riverside").await;
         let season = stock.id("TeamSeason");
         let lists = "one: roster(first: 1) { nodes { athlete { id } } } \
-            all: roster { nodes { athlete { id firstName } more: athlete { lastName archivedAt } } } \
-            trainingSessions { nodes { athlete { id displayName version } practiceSession { id title } \
-            same: practiceSession { location kind } } }";
+            all: roster { nodes { athlete { id firstName } more: athlete { lastName } } } \
+            done: trainingSessions { nodes { athlete { id displayName version } } } \
+            trainingSessions { nodes { practiceSession { id title } same: practiceSession { location kind } } }";
         let found = read(&stock.owner, "TeamSeason", season, lists).await;
         let all = found.pointer("/all/nodes").and_then(Value::as_array).expect("the roster");
         let sessions = found.pointer("/trainingSessions/nodes").and_then(Value::as_array).expect("the sessions");
         let pairs = all.iter().map(|entry| ("Athlete", &entry["athlete"], &entry["more"]));
-        let pairs = pairs.chain(sessions.iter().map(|session| ("Athlete", &session["athlete"], &Value::Null)));
+        let done = found.pointer("/done/nodes").and_then(Value::as_array).expect("the sessions");
+        let pairs = pairs.chain(done.iter().map(|session| ("Athlete", &session["athlete"], &Value::Null)));
         let practices = sessions.iter().map(|session| ("PracticeSession", &session["practiceSession"], &session["same"]));
         let mut seen = 0;
         for (type_name, object, more) in pairs.chain(practices).filter(|(_, object, _)| !object.is_null()) {
             let fields = match type_name {
-                "Athlete" => "id firstName lastName displayName version archivedAt",
+                "Athlete" => "id firstName lastName displayName version",
                 _ => "id title location kind",
             };
             let whole = read(&stock.owner, type_name, object["id"].as_str().expect("an id"), fields).await;
