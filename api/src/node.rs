@@ -3,7 +3,7 @@
 use crate::{
     access::Guarded,
     error::Failure,
-    load::needed,
+    page::needed,
     print::{List, One, Plain},
     scope::Scope,
 };

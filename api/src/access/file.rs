@@ -85,16 +85,10 @@ impl Files {
     ) -> Result<Vec<T>, DbErr> {
         let place = self.0.places.take().await?;
         let idle = self.0.idle().pop_back();
-        let idle = match idle {
-            Some(file) => match file.short_rows(&statement, &read) {
-                Some(rows) => {
-                    self.0.take_back(file);
-                    return Ok(rows);
-                }
-                None => Some(file),
-            },
-            None => None,
-        };
+        if let Some(rows) = idle.as_ref().and_then(|file| file.short_rows(&statement, &read)) {
+            idle.into_iter().for_each(|file| self.0.take_back(file));
+            return Ok(rows);
+        }
         let waiting = Waiting(Arc::default());
         let (shared, is_left) = (self.0.clone(), waiting.0.clone());
         waited_for(spawn_blocking(move || {

@@ -3,13 +3,13 @@ use super::shelf::AtHand;
 use crate::{
     access::*,
     node::{Named, Record},
-    page::Ordered,
+    page::{Ordered, needed},
     sql::{Dialect, listed},
 };
 use async_graphql::SelectionField;
 use entity::{Columns, Fetched};
 use sea_orm::{
-    DbErr, EntityTrait, IdenStatic, Iterable,
+    DbErr, EntityTrait,
     sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement, SimpleExpr},
 };
 use std::sync::Arc;
@@ -103,27 +103,4 @@ fn read<T: Guarded>(row: &Fetched<'_>, first: usize, columns: Columns) -> Result
             _ => Arc::new(move |scope| scope.prime_part::<T>(row.clone(), columns)),
         }
     }))
-}
-
-/// The columns that the fields are made of which are selected of an object, and its id.
-pub(crate) fn needed<N: Record>(object: &SelectionField<'_>) -> Columns {
-    let id = Columns::NONE.with(place_of::<N::Entity>(id_column::<N::Entity>().as_str()).unwrap_or_default());
-    let fields = object.selection_set();
-    fields.fold(id, |needed, field| needed.and(columns_of::<N>(field.name())))
-}
-
-/// The columns that a field of an object is made of; all where it needs the whole row.
-pub(crate) fn columns_of<N: Record>(field: &str) -> Columns {
-    if field == "__typename" {
-        return Columns::NONE;
-    }
-    let places = N::columns(field).and_then(|columns| columns.iter().map(|name| place_of::<N::Entity>(name)).collect());
-    places.map_or(Columns::ALL, |places: Vec<usize>| {
-        places.into_iter().fold(Columns::NONE, Columns::with)
-    })
-}
-
-/// The place of a column in its table.
-fn place_of<E: EntityTrait>(name: &str) -> Option<usize> {
-    E::Column::iter().position(|column| column.as_str() == name)
 }

@@ -5,7 +5,6 @@ mod children;
 mod shelf;
 
 pub use beside::Beside;
-pub(crate) use beside::{columns_of, needed};
 pub use children::{Children, CountOf, Listed, Relation, Row};
 pub(crate) use shelf::AtHand;
 pub use shelf::Loaders;

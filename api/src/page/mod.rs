@@ -1,27 +1,23 @@
 //! Pages of lists, as the Relay specification has them: by keyset, in an order that an index stands behind, the count
 //! only when asked. A cursor names its order and is refused by another.
+mod columns;
 mod connection;
 mod order;
 
+pub(crate) use columns::needed;
 pub use connection::{Connection, Count, Edge, PageInfo};
 pub(crate) use order::order;
 pub use order::{OrderDirection, Sorting};
 
-use crate::{
-    access::*,
-    error::Failure,
-    load::{Beside, columns_of},
-    node::Record,
-    scalar::Date,
-};
+use crate::{access::*, error::Failure, load::Beside, node::Record, scalar::Date};
 use async_graphql::{Context, InputObject, SelectionField};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use columns::{columns_of, only};
 use entity::Columns;
 use order::{Cursor, Place};
 use sea_orm::{
-    ColumnTrait, EntityTrait, Iden, IdenStatic, Iterable, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    Value,
+    ColumnTrait, EntityTrait, Iden, IdenStatic, ModelTrait, QueryFilter, QueryOrder, QuerySelect, Select, Value,
     sea_query::{Expr, ExprTrait, Order, SimpleExpr},
 };
 use std::sync::Arc;
@@ -45,11 +41,6 @@ pub trait Ordered: Guarded {
 
     /// Rows that the same statement reads with those of a list, when a field of the nodes shows them.
     const BESIDE: &'static [Beside<Self>] = &[];
-}
-
-fn place_of<E: EntityTrait>(column: E::Column) -> usize {
-    let name = column.as_str();
-    E::Column::iter().take_while(|each| each.as_str() != name).count()
 }
 
 fn beside_of<E: Ordered>(field: &str) -> Option<(usize, &'static Beside<E>)> {
@@ -177,8 +168,7 @@ impl Page {
 
     /// The columns that put rows in order.
     fn keys<E: Ordered>(&self) -> Columns {
-        let keys = [id_column::<E>(), self.column::<E>()];
-        keys.into_iter().map(place_of::<E>).fold(Columns::NONE, Columns::with)
+        only::<E>(id_column::<E>().as_str()).and(only::<E>(self.column::<E>().as_str()))
     }
 
     /// Adds what the fields need that are selected of a node.
@@ -218,7 +208,7 @@ impl Page {
 
     /// The columns to read of rows that are told apart by `column`.
     pub(crate) fn columns<E: EntityTrait>(&self, column: E::Column) -> Columns {
-        self.columns.with(place_of::<E>(column))
+        self.columns.and(only::<E>(column.as_str()))
     }
 
     fn column<E: Ordered>(&self) -> E::Column {

@@ -1,0 +1,31 @@
+//! Which columns of a row its object is made of, by the fields that are selected.
+use crate::{access::*, node::Record};
+use async_graphql::SelectionField;
+use entity::Columns;
+use sea_orm::{EntityTrait, IdenStatic, Iterable};
+
+/// The columns that the fields are made of which are selected of an object, and its id.
+pub(crate) fn needed<N: Record>(object: &SelectionField<'_>) -> Columns {
+    let id = only::<N::Entity>(id_column::<N::Entity>().as_str());
+    let fields = object.selection_set();
+    fields.fold(id, |needed, field| needed.and(columns_of::<N>(field.name())))
+}
+
+/// The columns that a field of an object is made of; all where it needs the whole row.
+pub(super) fn columns_of<N: Record>(field: &str) -> Columns {
+    if field == "__typename" {
+        return Columns::NONE;
+    }
+    let Some(names) = N::columns(field) else {
+        return Columns::ALL;
+    };
+    names
+        .iter()
+        .fold(Columns::NONE, |columns, name| columns.and(only::<N::Entity>(name)))
+}
+
+/// The column of a name; all where none has it.
+pub(super) fn only<E: EntityTrait>(name: &str) -> Columns {
+    let place = E::Column::iter().position(|column| column.as_str() == name);
+    place.map_or(Columns::ALL, |place| Columns::NONE.with(place))
+}
