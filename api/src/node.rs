@@ -124,7 +124,7 @@ impl Scope {
     /// The object that a field shows, if the request has read already what is selected of it.
     pub fn at_hand<N: Record>(&self, ctx: &Context<'_>, id: Uuid) -> Option<One<N>> {
         let row = self.loaded::<N::Entity>(id);
-        let row = row.or_else(|| self.part::<N::Entity>(id, || needed::<N>(&ctx.field())));
+        let row = row.or_else(|| self.part::<N::Entity>(id, || needed::<N, N::Entity>(&ctx.field())));
         row.map(|row| One(N::from(row)))
     }
 

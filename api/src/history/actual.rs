@@ -15,12 +15,13 @@ use crate::{
 use async_graphql::{Context, ID, InputObject, Json, MaybeUndefined};
 use chrono::{DateTime, Utc};
 use entity::{
-    athlete_training_session::{Column, Model},
+    athlete_training_session::Model,
     athlete_training_session_detail as detail,
     enums::{LoadMethod, SessionOutcome},
 };
 use plain::Object;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Highest load of a session.
 pub const MAX_LOAD: f64 = 100_000.0;
@@ -33,7 +34,7 @@ pub struct ActualTraining(pub Arc<Model>);
 impl ActualTraining {
     /// The athlete's own account.
     async fn description(&self, ctx: &Context<'_>) -> Nullable<String> {
-        let wide = self.wide(&Scope::of(ctx)).await;
+        let wide = Scope::of(ctx).get::<detail::Entity>(self.0.id).await;
         wide.map(|wide| wide.and_then(|wide| wide.actual_description.clone()))
             .into()
     }
@@ -65,23 +66,23 @@ impl ActualTraining {
 
     /// Laps, repetitions or legs, in order.
     async fn splits(&self, ctx: &Context<'_>) -> Result<List<Split>, Failure> {
-        let wide = self.wide(&Scope::of(ctx)).await?;
-        let tree = self.tree(ctx).await?;
+        let wide = Scope::of(ctx).get::<detail::Entity>(self.0.id).await?;
+        let tree = tree(ctx, self.0.workout_revision_id).await?;
         let split = |split: &detail::Split| Split(split.clone(), tree.clone());
         Ok(wide.map_or_else(List::default, |wide| wide.splits.0.iter().map(split).collect()))
     }
 
     /// Sets of lifts, in the order logged.
     async fn sets(&self, ctx: &Context<'_>) -> Result<List<SetResult>, Failure> {
-        let wide = self.wide(&Scope::of(ctx)).await?;
-        let tree = self.tree(ctx).await?;
+        let wide = Scope::of(ctx).get::<detail::Entity>(self.0.id).await?;
+        let tree = tree(ctx, self.0.workout_revision_id).await?;
         let set = |set: &detail::SetResult| SetResult(set.clone(), tree.clone());
         Ok(wide.map_or_else(List::default, |wide| wide.sets.0.iter().map(set).collect()))
     }
 
     /// Other figures as the athlete's device or app gave them.
     async fn metrics(&self, ctx: &Context<'_>) -> Nullable<Json<serde_json::Value>> {
-        let wide = self.wide(&Scope::of(ctx)).await;
+        let wide = Scope::of(ctx).get::<detail::Entity>(self.0.id).await;
         wide.map(|wide| wide.and_then(|wide| wide.metrics.clone().map(|metrics| Json(metrics.0))))
             .into()
     }
@@ -97,34 +98,13 @@ impl ActualTraining {
     }
 }
 
-impl ActualTraining {
-    /// What a field is made of. A session's id is always read.
-    pub(super) fn needs(field: &str) -> &'static [Column] {
-        match field {
-            "distanceMeters" => &[Column::ActualDistanceMeters],
-            "durationSeconds" => &[Column::ActualDurationSeconds],
-            "rpe" => &[Column::ActualRpe],
-            "sessionLoad" => &[Column::SessionLoad],
-            "sessionLoadMethod" => &[Column::SessionLoadMethod],
-            "splits" | "sets" => &[Column::WorkoutRevisionId],
-            "recordedBy" => &[Column::RecordedById],
-            "recordedAt" => &[Column::RecordedAt],
-            _ => &[],
+/// The steps of a workout, when a step is asked for.
+async fn tree(ctx: &Context<'_>, revision: Option<Uuid>) -> Result<Option<Arc<Tree>>, Failure> {
+    match revision {
+        Some(revision) if ctx.look_ahead().field("step").exists() => {
+            Tree::of(&Scope::of(ctx), revision).await.map(Some)
         }
-    }
-
-    async fn wide(&self, scope: &Scope) -> Result<Option<Arc<detail::Model>>, Failure> {
-        scope.get::<detail::Entity>(self.0.id).await
-    }
-
-    /// The steps of the workout, when a step is asked for.
-    async fn tree(&self, ctx: &Context<'_>) -> Result<Option<Arc<Tree>>, Failure> {
-        match self.0.workout_revision_id {
-            Some(revision) if ctx.look_ahead().field("step").exists() => {
-                Tree::of(&Scope::of(ctx), revision).await.map(Some)
-            }
-            _ => Ok(None),
-        }
+        _ => Ok(None),
     }
 }
 

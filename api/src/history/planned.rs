@@ -1,15 +1,10 @@
 //! What an athlete is asked to do in a session.
 use crate::{
-    error::{Failure, Nullable},
-    patch::Patch,
-    payload::Mistakes,
-    print::One,
-    scope::Scope,
-    workouts::revision::WorkoutRevision,
+    error::Nullable, patch::Patch, payload::Mistakes, print::One, scope::Scope, workouts::revision::WorkoutRevision,
 };
 use async_graphql::{Context, InputObject, MaybeUndefined};
 use entity::{
-    athlete_training_session::{ActiveModel, Column, Model},
+    athlete_training_session::{ActiveModel, Model},
     athlete_training_session_detail as detail,
 };
 use plain::Object;
@@ -28,7 +23,9 @@ pub struct PlannedTraining(pub Arc<Model>);
 impl PlannedTraining {
     /// Instructions.
     async fn description(&self, ctx: &Context<'_>) -> Nullable<String> {
-        self.text(&Scope::of(ctx)).await.into()
+        let wide = Scope::of(ctx).get::<detail::Entity>(self.0.id).await;
+        wide.map(|wide| wide.and_then(|wide| wide.planned_description.clone()))
+            .into()
     }
 
     /// Distance in metres; of a workout the estimate.
@@ -49,24 +46,6 @@ impl PlannedTraining {
     /// The workout as it was when it was assigned; null without a workout, and for who may not see it.
     async fn workout_revision(&self, ctx: &Context<'_>) -> Nullable<One<WorkoutRevision>> {
         Scope::of(ctx).referred_if(ctx, self.0.workout_revision_id).await.into()
-    }
-}
-
-impl PlannedTraining {
-    /// What a field is made of. A session's id is always read.
-    pub(super) fn needs(field: &str) -> &'static [Column] {
-        match field {
-            "distanceMeters" => &[Column::PlannedDistanceMeters],
-            "durationSeconds" => &[Column::PlannedDurationSeconds],
-            "rpe" => &[Column::PlannedRpe],
-            "workoutRevision" => &[Column::WorkoutRevisionId],
-            _ => &[],
-        }
-    }
-
-    async fn text(&self, scope: &Scope) -> Result<Option<String>, Failure> {
-        let wide = scope.get::<detail::Entity>(self.0.id).await?;
-        Ok(wide.and_then(|wide| wide.planned_description.clone()))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     load::Beside,
     node,
     organization::{member::ProgramMember, season::TeamSeason},
-    page::Ordered,
+    page::{Ordered, needed},
     practices::{
         assignment::PracticeAssignment,
         practice::PracticeSession,
@@ -274,42 +274,23 @@ impl Ordered for Entity {
     ];
 
     fn needs(field: &SelectionField<'_>) -> Option<Columns> {
-        use Column as C;
-        let columns: &[C] = match field.name() {
-            "id" => &[C::Id],
-            "version" => &[C::Version],
-            "athlete" => &[C::AthleteId],
-            "source" => &[C::Source],
-            "scheduledDate" => &[C::ScheduledDate],
-            "date" => &[C::Day],
-            "startsAt" => &[C::StartsAt],
-            "scheduledTime" => &[C::ScheduledTime],
-            "timezone" => &[C::Timezone],
-            "completedAt" => &[C::CompletedAt],
-            "cancelledAt" => &[C::CancelledAt],
-            "status" => &[C::Outcome, C::CancelledAt, C::ExcusedAt, C::IsRest, C::MissedAt],
-            "workoutCategory" => &[C::WorkoutCategory],
-            "sport" => &[C::Sport],
-            "type" => &[C::Type],
-            "title" => &[C::Title],
-            "planned" => return Some(columns_of(field, PlannedTraining::needs)),
-            "actual" => return Some(columns_of(field, ActualTraining::needs)),
-            "updatedAt" => &[C::UpdatedAt],
-            _ => return None,
-        };
-        Some(these(columns))
+        match field.name() {
+            "status" => {
+                let columns = [
+                    Column::Outcome,
+                    Column::CancelledAt,
+                    Column::ExcusedAt,
+                    Column::IsRest,
+                    Column::MissedAt,
+                ];
+                let places = columns.into_iter().map(|column| column as usize);
+                Some(places.fold(Columns::NONE, Columns::with))
+            }
+            "planned" => Some(needed::<PlannedTraining, Self>(field)),
+            "actual" => Some(needed::<ActualTraining, Self>(field)),
+            _ => None,
+        }
     }
-}
-
-fn these(columns: &[Column]) -> Columns {
-    let places = columns.iter().map(|column| *column as usize);
-    places.fold(Columns::NONE, Columns::with)
-}
-
-/// The columns that the fields are made of which are selected of a part of a session.
-fn columns_of(part: &SelectionField<'_>, needs: impl Fn(&str) -> &'static [Column]) -> Columns {
-    let fields = part.selection_set().map(|field| these(needs(field.name())));
-    fields.fold(Columns::NONE, Columns::and)
 }
 
 fn readable<C: ColumnTrait>(viewer: &Viewer, program: C, athlete: C) -> Rows {

@@ -34,7 +34,7 @@ impl<E: Ordered> Beside<E> {
     /// The row of `N`, whose entity is not `E`, that `column` holds the id of, for a field of the type that shows it by
     /// `Scope::referred`: as much of it as is selected.
     pub const fn of<N: Record>(field: &'static str, column: E::Column) -> Self {
-        Self::new::<N::Entity>(field, column, needed::<N>)
+        Self::new::<N::Entity>(field, column, needed::<N, N::Entity>)
     }
 
     const fn new<T: Guarded>(

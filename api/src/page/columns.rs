@@ -1,18 +1,18 @@
-//! Which columns of a row its object is made of, by the fields that are selected.
-use crate::{access::*, node::Record};
+//! Which columns of a row of `E` an object `N` is made of, by the fields that are selected.
+use crate::{access::*, print::Plain};
 use async_graphql::SelectionField;
 use entity::Columns;
 use sea_orm::{EntityTrait, IdenStatic, Iterable};
 
 /// The columns that the fields are made of which are selected of an object, and its id.
-pub(crate) fn needed<N: Record>(object: &SelectionField<'_>) -> Columns {
-    let id = only::<N::Entity>(id_column::<N::Entity>().as_str());
+pub(crate) fn needed<N: Plain, E: Guarded>(object: &SelectionField<'_>) -> Columns {
+    let id = only::<E>(id_column::<E>().as_str());
     let fields = object.selection_set();
-    fields.fold(id, |needed, field| needed.and(columns_of::<N>(field.name())))
+    fields.fold(id, |needed, field| needed.and(columns_of::<N, E>(field.name())))
 }
 
 /// The columns that a field of an object is made of; all where it needs the whole row.
-pub(super) fn columns_of<N: Record>(field: &str) -> Columns {
+pub(super) fn columns_of<N: Plain, E: EntityTrait>(field: &str) -> Columns {
     if field == "__typename" {
         return Columns::NONE;
     }
@@ -21,7 +21,7 @@ pub(super) fn columns_of<N: Record>(field: &str) -> Columns {
     };
     names
         .iter()
-        .fold(Columns::NONE, |columns, name| columns.and(only::<N::Entity>(name)))
+        .fold(Columns::NONE, |columns, name| columns.and(only::<E>(name)))
 }
 
 /// The column of a name; all where none has it.

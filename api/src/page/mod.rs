@@ -177,7 +177,7 @@ impl Page {
         N::Entity: Ordered,
     {
         for field in node.selection_set() {
-            let needed = N::Entity::needs(&field).unwrap_or_else(|| columns_of::<N>(field.name()));
+            let needed = N::Entity::needs(&field).unwrap_or_else(|| columns_of::<N, N::Entity>(field.name()));
             self.columns = self.columns.and(needed);
             let Some((place, beside)) = beside_of::<N::Entity>(field.name()) else {
                 continue;
