@@ -23,14 +23,14 @@ use tokio::task::spawn_blocking;
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 100;
 
-/// Steps of a statement between two looks at whether it is to end: some ten microseconds, and few enough reads of a disk.
+/// Steps of a statement between two looks at whether it is to end: some ten microseconds, unless it waits for a disk.
 const STEPS: i32 = 1_000;
 
 /// How long a statement may keep others from the thread on which it is asked: as long as a page takes to be printed.
 const SHORT: Duration = Duration::from_millis(1);
 
-/// Steps that take about as long.
-const SHORT_STEPS: i32 = 40_000;
+/// Steps that take less than that for sure.
+const SHORT_STEPS: i32 = 20_000;
 
 /// Connections that read one file.
 pub(crate) struct Files(Arc<Shared>);
@@ -46,6 +46,7 @@ struct Shared {
 
 struct File {
     connection: rusqlite::Connection,
+    lock_patience: Duration,
     opened: Instant,
     used: Instant,
 }
@@ -95,7 +96,7 @@ impl Files {
             // Free again when all is done here.
             let _place = place;
             let file = idle.map_or_else(|| shared.opened().map_err(sql::of_file), Ok)?;
-            let rows = file.rows(&statement, &read, shared.lock_patience, is_left);
+            let rows = file.rows(&statement, &read, is_left);
             shared.take_back(file);
             rows
         }))
@@ -134,11 +135,13 @@ impl Shared {
         // The writer made the file, and keeps its log beside it.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = rusqlite::Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(self.lock_patience)?;
         connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA query_only = ON")?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let now = Instant::now();
         Ok(File {
             connection,
+            lock_patience: self.lock_patience,
             opened: now,
             used: now,
         })
@@ -168,14 +171,14 @@ impl File {
     /// What `read` makes of the rows of a statement that waits for no lock and comes to its end in `SHORT`. One that fails
     /// is told of by who runs it again.
     fn short_rows<T>(&self, statement: &Statement, read: &impl Fn(&Fetched<'_>) -> Result<T, DbErr>) -> Option<Vec<T>> {
+        let begun = Instant::now();
+        self.limit(Duration::ZERO, move || begun.elapsed() > SHORT).ok()?;
         let prepared = self.prepared(statement).ok()?;
         if prepared.get_status(StatementStatus::VmStep) > SHORT_STEPS {
-            // As it was the last time.
+            // So many they were the last time.
             return None;
         }
-        let begun = Instant::now();
-        let is_long = move || begun.elapsed() > SHORT;
-        self.fetched(prepared, read, Duration::ZERO, is_long).ok()
+        fetched(prepared, read).ok()
     }
 
     /// What `read` makes of the rows of a statement that ends early when nobody waits for it any more. An interruption
@@ -184,15 +187,24 @@ impl File {
         &self,
         statement: &Statement,
         read: &impl Fn(&Fetched<'_>) -> Result<T, DbErr>,
-        lock_patience: Duration,
         is_left: Arc<AtomicBool>,
     ) -> Result<Vec<T>, DbErr> {
         if is_left.load(Ordering::Relaxed) {
             return Ok(Vec::new());
         }
-        let prepared = self.prepared(statement).map_err(sql::of_file)?;
         let is_left = move || is_left.load(Ordering::Relaxed);
-        self.fetched(prepared, read, lock_patience, is_left)
+        self.limit(self.lock_patience, is_left).map_err(sql::of_file)?;
+        fetched(self.prepared(statement).map_err(sql::of_file)?, read)
+    }
+
+    /// How long what follows waits for a lock, and when it is to end. To prepare a statement can wait too.
+    fn limit(
+        &self,
+        lock_patience: Duration,
+        is_to_end: impl FnMut() -> bool + Send + 'static,
+    ) -> Result<(), rusqlite::Error> {
+        self.connection.busy_timeout(lock_patience)?;
+        self.connection.progress_handler(STEPS, Some(is_to_end))
     }
 
     fn prepared(&self, statement: &Statement) -> Result<CachedStatement<'_>, rusqlite::Error> {
@@ -204,37 +216,32 @@ impl File {
         Ok(prepared)
     }
 
-    fn fetched<T>(
-        &self,
-        mut prepared: CachedStatement<'_>,
-        read: &impl Fn(&Fetched<'_>) -> Result<T, DbErr>,
-        lock_patience: Duration,
-        is_to_end: impl FnMut() -> bool + Send + 'static,
-    ) -> Result<Vec<T>, DbErr> {
-        self.connection.busy_timeout(lock_patience).map_err(sql::of_file)?;
-        let looked_at = self.connection.progress_handler(STEPS, Some(is_to_end));
-        looked_at.map_err(sql::of_file)?;
-        prepared.reset_status(StatementStatus::VmStep);
-        let width = prepared.column_count();
-        let mut rows = prepared.raw_query();
-        let mut found = Vec::new();
-        while let Some(row) = rows.next().map_err(sql::of_file)? {
-            let mut values = Vec::with_capacity(width);
-            for column in 0..width {
-                values.push(row.get_ref(column).map_err(sql::of_file)?);
-            }
-            found.push(read(&Fetched::File(values))?);
-        }
-        Ok(found)
-    }
-
     fn close(self) {
         // What was asked here tells SQLite which statistics are missing; they can wait.
-        let _ = self.connection.progress_handler(0, None::<fn() -> bool>);
+        let _ = self.limit(self.lock_patience, || false);
         let _ = self
             .connection
             .execute_batch("PRAGMA query_only = OFF; PRAGMA optimize");
     }
+}
+
+/// What `read` makes of the rows of a statement.
+fn fetched<T>(
+    mut prepared: CachedStatement<'_>,
+    read: &impl Fn(&Fetched<'_>) -> Result<T, DbErr>,
+) -> Result<Vec<T>, DbErr> {
+    prepared.reset_status(StatementStatus::VmStep);
+    let width = prepared.column_count();
+    let mut rows = prepared.raw_query();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().map_err(sql::of_file)? {
+        let mut values = Vec::with_capacity(width);
+        for column in 0..width {
+            values.push(row.get_ref(column).map_err(sql::of_file)?);
+        }
+        found.push(read(&Fetched::File(values))?);
+    }
+    Ok(found)
 }
 
 /// Somebody who waits for a statement; whether it was left is looked at while it runs.

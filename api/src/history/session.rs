@@ -26,7 +26,7 @@ use entity::{
     athlete_training_session::{Column, Entity, Model},
     athlete_training_session_detail, athlete_training_session_group,
     enums::{SessionOutcome, SessionSource},
-    event_group,
+    event_group, practice_session,
 };
 use plain::Object;
 use science::compliance::{self, Band};
@@ -269,8 +269,8 @@ relation!(/// The session made from an assignment.
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Day, Column::UpdatedAt];
     const BESIDE: &'static [Beside<Self>] = &[
-        Beside::of::<Athlete>("athlete", Column::AthleteId),
-        Beside::of::<PracticeSession>("practiceSession", Column::PracticeSessionId),
+        Beside::part_of::<Athlete>("athlete", Column::AthleteId),
+        Beside::of::<practice_session::Entity>("practiceSession", Column::PracticeSessionId),
     ];
 
     fn needs(field: &SelectionField<'_>) -> Option<Columns> {

@@ -28,12 +28,17 @@ pub struct Beside<E: EntityTrait> {
 impl<E: Ordered> Beside<E> {
     /// The row of `T`, which is not `E`, that a link names in `column`; see `Scope::linked`.
     pub const fn linked<T: Guarded + Named>(column: E::Column) -> Self {
-        Self::new::<T>(T::NAME, column, |_| Columns::ALL)
+        Self::of::<T>(T::NAME, column)
     }
 
-    /// The row of `N`, whose entity is not `E`, that `column` holds the id of, for a field of the type that shows it by
-    /// `Scope::referred`: as much of it as is selected.
-    pub const fn of<N: Record>(field: &'static str, column: E::Column) -> Self {
+    /// The row of `T`, which is not `E`, whose id `column` holds, for a field of the type: the whole row, for other fields
+    /// look at it too.
+    pub const fn of<T: Guarded>(field: &'static str, column: E::Column) -> Self {
+        Self::new::<T>(field, column, |_| Columns::ALL)
+    }
+
+    /// As `of`, as much of the row of an `N` as is selected of the field, which shows it by `Scope::referred`.
+    pub const fn part_of<N: Record>(field: &'static str, column: E::Column) -> Self {
         Self::new::<N::Entity>(field, column, needed::<N, N::Entity>)
     }
 

@@ -215,7 +215,7 @@ impl Relation for AssignmentsOfWorkout {
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::SortName, Column::CreatedAt];
-    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<Athlete>("athlete", Column::AthleteId)];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::part_of::<Athlete>("athlete", Column::AthleteId)];
 }
 
 impl Guarded for Entity {

@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use entity::{
     athlete, athlete_training_session, event_group, event_group_member, practice_assignment, practice_session,
     practice_session_workout::{Column, Entity},
-    practice_workout_athlete, practice_workout_group,
+    practice_workout_athlete, practice_workout_group, workout, workout_revision,
 };
 use plain::Object;
 use sea_orm::{
@@ -167,8 +167,8 @@ relation!(/// Athletes named for a practice workout one by one.
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::Position];
     const BESIDE: &'static [Beside<Self>] = &[
-        Beside::of::<WorkoutRevision>("assignedWorkout", Column::WorkoutRevisionId),
-        Beside::of::<Workout>("workout", Column::WorkoutId),
+        Beside::of::<workout_revision::Entity>("assignedWorkout", Column::WorkoutRevisionId),
+        Beside::of::<workout::Entity>("workout", Column::WorkoutId),
     ];
 }
 

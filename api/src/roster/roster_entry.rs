@@ -223,7 +223,7 @@ pub(super) fn in_groups(ids: &[ID], viewer: &Viewer) -> Condition {
 
 impl Ordered for Entity {
     const ORDERS: &'static [Column] = &[Column::SortName, Column::CreatedAt];
-    const BESIDE: &'static [Beside<Self>] = &[Beside::of::<Athlete>("athlete", Column::AthleteId)];
+    const BESIDE: &'static [Beside<Self>] = &[Beside::part_of::<Athlete>("athlete", Column::AthleteId)];
 }
 
 fn reached(viewer: &Viewer, permission: Permission) -> Rows {

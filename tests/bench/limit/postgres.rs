@@ -121,6 +121,24 @@ impl Connection {
     async fn run<const N: usize>(&self, statement: &Statement, values: [&(dyn ToSql + Sync); N]) -> Result<u64, Error> {
         self.client.execute(statement, &values).await
     }
+
+    /// Logs what was done: the statements of one level without waiting for each other, begin and commit along with them.
+    async fn log(&self, id: Uuid, done: Done) -> Result<(), Error> {
+        let Done { meters, seconds, rpe } = done;
+        let (_, row) = tokio::try_join!(
+            self.run(&self.begin, []),
+            self.row(&self.log, [&id, &meters, &seconds, &rpe])
+        )?;
+        let (program, athlete): (Uuid, Uuid) = (row.get(0), row.get(1));
+        let event_id = Uuid::now_v7();
+        // A statement that fails makes the commit undo what was done.
+        tokio::try_join!(
+            self.run(&self.detail, [&id]),
+            self.run(&self.event, [&event_id, &program, &athlete, &id]),
+            self.run(&self.commit, [])
+        )?;
+        Ok(())
+    }
 }
 
 /// The connections.
@@ -216,19 +234,10 @@ impl Backend for Pool {
         let Connections { writers, turn, .. } = &*self.0;
         let writer = &writers[turn.fetch_add(1, Ordering::Relaxed) % writers.len()];
         let writer = writer.lock().await;
-        let Done { meters, seconds, rpe } = done;
-        let (_, row) = tokio::try_join!(
-            writer.run(&writer.begin, []),
-            writer.row(&writer.log, [&id, &meters, &seconds, &rpe])
-        )?;
-        let (program, athlete): (Uuid, Uuid) = (row.get(0), row.get(1));
-        let event_id = Uuid::now_v7();
-        // A statement that fails makes the commit undo what was done.
-        tokio::try_join!(
-            writer.run(&writer.detail, [&id]),
-            writer.run(&writer.event, [&event_id, &program, &athlete, &id]),
-            writer.run(&writer.commit, [])
-        )?;
+        if let Err(error) = writer.log(id, done).await {
+            writer.client.batch_execute("ROLLBACK").await?;
+            return Err(error.into());
+        }
         answers::log(id, done)
     }
 }

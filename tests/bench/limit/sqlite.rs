@@ -1,4 +1,5 @@
-//! On SQLite: a thread of the runtime's pool runs all statements of a request on one connection, each prepared once.
+//! On SQLite: what reads runs where it is asked, as Fieldhouse runs it, all statements of a request on one connection, each
+//! prepared once; what writes runs on a thread that may wait.
 use crate::{Answer, Backend, Done, answers, rows::*};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension, Params, Result, Row, params};
@@ -91,27 +92,19 @@ impl Files {
         })))
     }
 
-    async fn read(&self, work: impl FnOnce(&Connection) -> Answer + Send + 'static) -> Answer {
-        let shared = self.0.clone();
-        tokio::task::spawn_blocking(move || {
-            let idle = shared.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let connection = idle.map_or_else(|| open(&shared.path), Ok)?;
-            let answer = work(&connection);
-            shared
-                .idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(connection);
-            answer
-        })
-        .await?
+    fn read(&self, work: impl FnOnce(&Connection) -> Answer) -> Answer {
+        let idle = || self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = idle().pop();
+        let connection = known.map_or_else(|| open(&self.0.path), Ok)?;
+        let answer = work(&connection);
+        idle().push(connection);
+        answer
     }
 }
 
 impl Backend for Files {
     async fn athlete(&self, id: Uuid) -> Answer {
         self.read(move |reader| answers::athlete(one(reader, ATHLETE, id)?.as_ref()))
-            .await
     }
 
     async fn history(&self, id: Uuid) -> Answer {
@@ -121,7 +114,6 @@ impl Backend for Files {
             let count = reader.prepare_cached(COUNT)?.query_row([id], |row| row.get(0))?;
             answers::history(athlete.as_ref(), &rows, count)
         })
-        .await
     }
 
     async fn dashboard(&self, id: Uuid) -> Answer {
@@ -145,7 +137,6 @@ impl Backend for Files {
                 elements,
             })
         })
-        .await
     }
 
     async fn roster(&self, id: Uuid) -> Answer {
@@ -156,7 +147,6 @@ impl Backend for Files {
             let latest = each(reader, &newest(5), athletes)?;
             answers::roster(season.as_ref(), &entries, &latest)
         })
-        .await
     }
 
     async fn feed(&self, id: Uuid, (day, last): (NaiveDate, Uuid)) -> Answer {
@@ -164,7 +154,6 @@ impl Backend for Files {
             let season = one(reader, SEASON, id)?;
             answers::feed(season.as_ref(), &all(reader, FEED, params![id, day, last])?)
         })
-        .await
     }
 
     async fn log(&self, id: Uuid, done: Done) -> Answer {
