@@ -29,7 +29,7 @@ const STEPS: i32 = 1_000;
 /// How long a statement may keep others from the thread on which it is asked: as long as a page takes to be printed.
 const SHORT: Duration = Duration::from_millis(1);
 
-/// Steps that take less than that for sure.
+/// Steps that take less than that, where single ones are not slow.
 const SHORT_STEPS: i32 = 20_000;
 
 /// Connections that read one file.
