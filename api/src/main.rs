@@ -163,8 +163,11 @@ async fn main() -> ExitCode {
     let line = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sea_orm_migration=warn,sqlx=warn"));
+    let is_colored = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|word| word.is_empty());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Colours are for who looks; in a file they would stand between the words.
+        .with_ansi(is_colored)
         .with_writer(std::io::stderr);
     match line.log_format {
         LogFormat::Text => log.init(),

@@ -3,14 +3,17 @@
 use crate::{
     access::Guarded,
     error::Failure,
-    page::needed,
-    print::{List, One, Plain},
-    scope::Scope,
+    page::Note,
+    print::{List, One, Plain, ready::Ready},
+    scope::{Request, Scope},
 };
-use async_graphql::{Context, ID};
+use async_graphql::{
+    Context, ContextSelectionSet, ID, OutputType, Positioned, ServerResult, Value, parser::types::Field,
+    registry::Registry,
+};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sea_orm::EntityTrait;
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 use uuid::Uuid;
 
 /// An entity that clients know by a type name.
@@ -32,17 +35,69 @@ pub fn global<E: Named>(id: Uuid) -> ID {
 
 /// The global id of a row of the type with this name.
 pub(crate) fn named(name: &str, id: Uuid) -> ID {
-    let parts = [name.as_bytes(), b":", id.as_bytes()];
-    // A page has hundreds of them: the bytes stay on the stack.
-    let (mut bytes, mut end) = ([0; 128], 0);
-    for part in parts {
-        let Some(place) = bytes.get_mut(end..end + part.len()) else {
-            return URL_SAFE_NO_PAD.encode(parts.concat()).into();
-        };
-        place.copy_from_slice(part);
-        end += part.len();
+    ID(URL_SAFE_NO_PAD.encode([name.as_bytes(), b":", id.as_bytes()].concat()))
+}
+
+/// The global id of a row, written only where it goes: a page has hundreds of them.
+#[derive(Clone, Copy, Debug)]
+pub struct GlobalId {
+    name: &'static str,
+    id: Uuid,
+}
+
+impl GlobalId {
+    /// That of a row of `E`.
+    pub fn of<E: Named>(id: Uuid) -> Self {
+        Self::named(E::NAME, id)
     }
-    URL_SAFE_NO_PAD.encode(&bytes[..end]).into()
+
+    /// That of a row of the type with this name.
+    pub(crate) fn named(name: &'static str, id: Uuid) -> Self {
+        Self { name, id }
+    }
+}
+
+impl From<GlobalId> for ID {
+    fn from(GlobalId { name, id }: GlobalId) -> Self {
+        named(name, id)
+    }
+}
+
+impl Ready for GlobalId {
+    fn write(&self, out: &mut Vec<u8>) {
+        let (mut bytes, mut text) = ([0; 96], [0; 128]);
+        let end = self.name.len() + 17;
+        let written = bytes.get_mut(..end).and_then(|bytes| {
+            let (name, id) = bytes.split_at_mut(self.name.len());
+            name.copy_from_slice(self.name.as_bytes());
+            id[0] = b':';
+            id[1..].copy_from_slice(self.id.as_bytes());
+            URL_SAFE_NO_PAD.encode_slice(bytes, &mut text).ok()
+        });
+        match written {
+            Some(length) => {
+                out.push(b'"');
+                out.extend_from_slice(&text[..length]);
+                out.push(b'"');
+            }
+            // A name so long that it does not fit.
+            None => ID::from(*self).write(out),
+        }
+    }
+}
+
+impl OutputType for GlobalId {
+    fn type_name() -> Cow<'static, str> {
+        <ID as OutputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <ID as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::String(ID::from(*self).0))
+    }
 }
 
 /// The id of a row of `E`; none for anything else.
@@ -124,7 +179,8 @@ impl Scope {
     /// The object that a field shows, if the request has read already what is selected of it.
     pub fn at_hand<N: Record>(&self, ctx: &Context<'_>, id: Uuid) -> Option<One<N>> {
         let row = self.loaded::<N::Entity>(id);
-        let row = row.or_else(|| self.part::<N::Entity>(id, || needed::<N, N::Entity>(&ctx.field())));
+        let needed = || Request::of(ctx).noted::<One<N>>(ctx, || Note::of_one::<N>(&ctx.field()));
+        let row = row.or_else(|| self.part::<N::Entity>(id, || needed().columns));
         row.map(|row| One(N::from(row)))
     }
 

@@ -83,7 +83,7 @@ macro_rules! nodes {
     ($($name:ident),+ $(,)?) => {
         /// An object with a globally unique, opaque and stable id.
         #[derive(Interface)]
-        #[graphql(field(name = "id", ty = "ID", desc = "Globally unique, opaque and stable: any record can be fetched again by it."))]
+        #[graphql(field(name = "id", ty = "node::GlobalId", desc = "Globally unique, opaque and stable: any record can be fetched again by it."))]
         #[expect(missing_docs, reason = "the variants are the types themselves")]
         pub enum Node {
             $($name($name),)+

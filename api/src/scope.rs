@@ -6,10 +6,16 @@ use crate::{
     error::Failure,
     gather::Gathering,
     load::Loaders,
+    page::Note,
 };
-use async_graphql::Context;
+use async_graphql::{Context, Pos};
 use chrono::{DateTime, Utc};
-use std::sync::{Arc, Mutex, PoisonError};
+use foldhash::HashMap;
+use std::{
+    any::TypeId,
+    net::IpAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 use uuid::Uuid;
 
 /// Where time comes from.
@@ -39,30 +45,12 @@ pub fn new_id() -> Uuid {
     Uuid::now_v7()
 }
 
-/// Where a change comes from, for the audit log.
-#[derive(Clone, Debug, Default)]
-pub struct Origin {
-    /// By what the request is named in the log.
-    pub request_id: Option<String>,
-    /// The network address of the client.
-    pub address: Option<String>,
-}
-
-impl Origin {
-    fn of(client: &Client) -> Self {
-        Self {
-            request_id: client.request_id.clone(),
-            address: client.address.clone(),
-        }
-    }
-}
-
 /// Who asks, when, and what was already read for them.
 pub struct Scope {
     reader: Reader,
     loaders: Loaders,
     gathering: Option<Arc<Gathering>>,
-    origin: Origin,
+    client: Arc<Client>,
     db: Db,
 }
 
@@ -74,15 +62,15 @@ impl Scope {
             reader,
             loaders: Loaders::default(),
             gathering: None,
-            origin: Origin::default(),
+            client: Arc::default(),
             db,
         }
     }
 
-    fn of_request(db: Db, viewer: Viewer, gathering: Arc<Gathering>, origin: Origin) -> Self {
+    fn of_request(db: Db, viewer: Viewer, gathering: Arc<Gathering>, client: Arc<Client>) -> Self {
         Self {
             gathering: Some(gathering),
-            origin,
+            client,
             ..Self::new(db, viewer)
         }
     }
@@ -91,7 +79,7 @@ impl Scope {
     pub(crate) fn of_nobody(&self) -> Self {
         let nobody = Viewer::anonymous(self.db.dialect, self.now());
         Self {
-            origin: self.origin.clone(),
+            client: self.client.clone(),
             ..Self::new(self.db.clone(), nobody)
         }
     }
@@ -124,8 +112,9 @@ impl Scope {
         self.gathering.as_deref()
     }
 
-    pub(crate) fn origin(&self) -> &Origin {
-        &self.origin
+    /// Who sent the request.
+    pub(crate) fn client(&self) -> &Arc<Client> {
+        &self.client
     }
 
     pub(crate) fn db(&self) -> &Db {
@@ -141,9 +130,7 @@ pub struct Client {
     /// The User-Agent header.
     pub user_agent: Option<String>,
     /// The address of the peer.
-    pub address: Option<String>,
-    /// The network that the address is counted with.
-    pub network: Option<String>,
+    pub address: Option<IpAddr>,
     /// The number of the request in the log.
     pub request_id: Option<String>,
 }
@@ -151,13 +138,15 @@ pub struct Client {
 /// A request: its client, and the scope that is in force now.
 pub struct Request {
     /// What the client sent along.
-    pub client: Client,
+    pub client: Arc<Client>,
     clock: Clock,
     db: Db,
     gathering: Arc<Gathering>,
     is_printed: bool,
     signed_in: Mutex<Option<Credential>>,
     scope: Mutex<Arc<Scope>>,
+    /// What is selected of the objects of lists, by the field and what it was looked through for.
+    notes: Mutex<HashMap<(usize, Pos, TypeId), Note>>,
 }
 
 impl Request {
@@ -165,10 +154,11 @@ impl Request {
     ///
     /// # Errors
     /// `Internal` when the database fails; a token that is not valid makes an anonymous viewer.
-    pub async fn begin(db: Db, clock: Clock, client: Client) -> Result<Self, Failure> {
+    pub async fn begin(db: Db, clock: Clock, client: impl Into<Arc<Client>>) -> Result<Self, Failure> {
+        let client = client.into();
         let viewer = Viewer::identify(&db, client.credential.as_ref(), clock.now()).await?;
         let gathering = Arc::new(Gathering::default());
-        let scope = Scope::of_request(db.clone(), viewer, gathering.clone(), Origin::of(&client));
+        let scope = Scope::of_request(db.clone(), viewer, gathering.clone(), client.clone());
         let scope = Mutex::new(Arc::new(scope));
         Ok(Self {
             client,
@@ -178,6 +168,7 @@ impl Request {
             is_printed: false,
             signed_in: Mutex::default(),
             scope,
+            notes: Mutex::default(),
         })
     }
 
@@ -201,6 +192,19 @@ impl Request {
         self.is_printed
     }
 
+    /// What `find` finds selected of a field, found once for all objects that have the field. The document lies where it
+    /// is for as long as the request is executed, which is once: a field is known by its place.
+    pub(crate) fn noted<K: 'static>(&self, ctx: &Context<'_>, find: impl FnOnce() -> Note) -> Note {
+        let notes = || self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (std::ptr::from_ref(ctx.item).addr(), ctx.item.pos, TypeId::of::<K>());
+        let known = notes().get(&key).copied();
+        known.unwrap_or_else(|| {
+            let note = find();
+            notes().insert(key, note);
+            note
+        })
+    }
+
     /// The batches that its fields wait for.
     pub fn gathering(&self) -> Arc<Gathering> {
         self.gathering.clone()
@@ -219,12 +223,7 @@ impl Request {
         let signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let credential = signed_in.as_ref().or(self.client.credential.as_ref());
         let viewer = Viewer::identify(&self.db, credential, self.clock.now()).await?;
-        let scope = Scope::of_request(
-            self.db.clone(),
-            viewer,
-            self.gathering.clone(),
-            Origin::of(&self.client),
-        );
+        let scope = Scope::of_request(self.db.clone(), viewer, self.gathering.clone(), self.client.clone());
         let scope = Arc::new(scope);
         *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = scope.clone();
         Ok(scope)

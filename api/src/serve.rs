@@ -10,7 +10,13 @@ use axum::{body::Body, extract::ConnectInfo};
 use clap::{Args, builder::FalseyValueParser};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::SignalKind,
@@ -37,7 +43,7 @@ const WRITING: Duration = Duration::from_secs(30);
 /// A place among the connections.
 pub(crate) struct Place {
     _permit: OwnedSemaphorePermit,
-    _own: Option<Member<String>>,
+    _own: Option<Member<IpAddr>>,
 }
 
 /// Where and how to serve.

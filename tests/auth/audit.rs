@@ -128,7 +128,7 @@ both! {
         let team = program.team("Ski").await;
         let sender = scope::Client {
             credential: owner.token.clone().map(fieldhouse::auth::Credential::new),
-            address: Some("192.0.2.7".to_owned()),
+            address: Some([192, 0, 2, 7].into()),
             ..Default::default()
         };
         let text = format!(r#"mutation {{ teamDelete(input: {{ id: "{}" }}) {{ deletedTeamId }} }}"#, team.id.global());

@@ -192,6 +192,11 @@ impl Reader {
         &self.viewer
     }
 
+    /// The same, for what outlives the request.
+    pub(crate) fn shared_viewer(&self) -> Arc<Viewer> {
+        self.viewer.clone()
+    }
+
     /// Trees of revisions that were read of late, whoever may read them.
     pub(crate) fn revisions(&self) -> &Revisions {
         self.db.revisions()

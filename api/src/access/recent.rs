@@ -1,5 +1,6 @@
 //! Viewers who asked a moment ago, so that a burst of requests reads tokens and memberships once.
 use super::Viewer;
+use crate::auth::Digest;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::{
     collections::HashMap,
@@ -19,7 +20,7 @@ pub struct Recent(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    viewers: HashMap<String, Kept>,
+    viewers: HashMap<Digest, Kept>,
     /// Goes up whenever something changed that viewers are read from.
     edition: u64,
 }
@@ -42,7 +43,7 @@ impl Recent {
     }
 
     /// The viewer of a token, at another moment; or, when none is known, the edition to read one for.
-    pub(crate) fn viewer(&self, token: &str, now: DateTime<Utc>) -> Result<Viewer, Edition> {
+    pub(crate) fn viewer(&self, token: &Digest, now: DateTime<Utc>) -> Result<Viewer, Edition> {
         let state = self.state();
         let kept = state.viewers.get(token).filter(|kept| {
             let later = now - kept.viewer.now;
@@ -63,7 +64,7 @@ impl Recent {
     }
 
     /// Keeps a viewer, unless something changed while it was read.
-    pub(crate) fn keep(&self, token: String, viewer: Viewer, edition: Edition) {
+    pub(crate) fn keep(&self, token: Digest, viewer: Viewer, edition: Edition) {
         let mut state = self.state();
         if state.edition != edition.number {
             return;

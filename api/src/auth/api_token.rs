@@ -86,8 +86,8 @@ pub struct ApiTokenRevokeInput {
 #[Object]
 impl ApiToken {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// What the token is for.

@@ -11,7 +11,7 @@ use entity::{
     enums::{HealthAccess, ProgramRole},
 };
 use sea_orm::{ActiveEnum, Value};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::{collections::HashSet, fmt, sync::LazyLock};
 use uuid::Uuid;
 
@@ -20,20 +20,37 @@ pub const API_TOKEN_PREFIX: &str = "fh_";
 
 /// A token as a client sent it. Its text never appears in logs.
 #[derive(Clone)]
-pub struct Credential(String);
+pub struct Credential {
+    secret: String,
+    digest: Digest,
+}
+
+/// The SHA-256 of a token.
+pub(crate) type Digest = [u8; 32];
+
+/// A digest in hexadecimal digits.
+pub(crate) fn digits(digest: &Digest) -> String {
+    let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
+    let digits = digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    digits.collect()
+}
 
 impl Credential {
     /// The token of an Authorization header.
     pub fn new(token: impl Into<String>) -> Self {
-        Self(token.into())
+        let secret = token.into();
+        let digest = Sha256::digest(secret.as_bytes()).into();
+        Self { secret, digest }
+    }
+
+    /// What requests are told apart by.
+    pub(crate) fn digest(&self) -> Digest {
+        self.digest
     }
 
     /// What the database keeps of a token: its SHA-256, in hexadecimal digits.
     pub fn hash(&self) -> String {
-        let digit = |half: u8| char::from_digit(half.into(), 16).unwrap_or_default();
-        let digest = Sha256::digest(self.0.as_bytes());
-        let digits = digest.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-        digits.collect()
+        digits(&self.digest)
     }
 
     /// A new secret: the prefix and 32 random bytes.
@@ -46,21 +63,21 @@ impl Credential {
         for _ in 0..2 {
             bytes.extend(argon2::password_hash::try_generate_salt().map_err(|_| Failure::Internal)?);
         }
-        Ok(Self(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))))
+        Ok(Self::new(format!("{prefix}{}", URL_SAFE_NO_PAD.encode(bytes))))
     }
 
     /// The first characters, by which a person recognises a token.
     pub(crate) fn beginning(&self) -> String {
-        self.0.chars().take(8).collect()
+        self.secret.chars().take(8).collect()
     }
 
     /// The secret itself, to be told once to whom it is for.
     pub(crate) fn reveal(self) -> String {
-        self.0
+        self.secret
     }
 
     fn is_api_token(&self) -> bool {
-        self.0.starts_with(API_TOKEN_PREFIX)
+        self.secret.starts_with(API_TOKEN_PREFIX)
     }
 }
 
@@ -157,12 +174,12 @@ impl Viewer {
         let Some(credential) = credential else {
             return Ok(viewer);
         };
-        let hash = credential.hash();
-        let edition = match db.recent().viewer(&hash, now) {
+        let digest = credential.digest();
+        let edition = match db.recent().viewer(&digest, now) {
             Ok(viewer) => return Ok(viewer),
             Err(edition) => edition,
         };
-        let values = [Value::from(hash.clone()), Value::from(now)];
+        let values = [Value::from(credential.hash()), Value::from(now)];
         if credential.is_api_token() {
             let found: Vec<OwnerOfApiToken> = db.identify(db.dialect.raw(API_TOKEN, values)).await?;
             let Some(found) = found.into_iter().next() else {
@@ -186,7 +203,7 @@ impl Viewer {
             viewer.session_id = Some(found.id);
         }
         viewer.load_memberships(db).await?;
-        db.recent().keep(hash, viewer.clone(), edition);
+        db.recent().keep(digest, viewer.clone(), edition);
         Ok(viewer)
     }
 

@@ -8,6 +8,7 @@ use crate::{
         user::UserPayload,
     },
     error::{Failure, Refusal},
+    http::Services,
     payload::{Mistakes, UserError, UserErrorCode},
     scope::Request,
     write::{Audit, Tx, write, write_anonymous},
@@ -39,7 +40,7 @@ pub struct PasswordChangeInput {
 
 /// What hashes passwords.
 pub(crate) fn passwords<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Passwords>, Failure> {
-    ctx.data::<Arc<Passwords>>().map_err(|_| Failure::Internal)
+    Ok(&Services::of(ctx)?.passwords)
 }
 
 entity::row! {
@@ -205,7 +206,7 @@ pub(crate) async fn login(ctx: &Context<'_>, input: AuthLoginInput) -> Result<Au
             .filter(user::Column::DeactivatedAt.is_null());
         tx.find_locked(same).await?.pop().ok_or_else(wrong)?;
         signed_in(&tx, account.id).await?;
-        Pair::sign_in(&tx, account.id, client).await
+        Pair::sign_in(&tx, account.id, &client).await
     })
     .await?;
     token::answer(ctx, pair).await

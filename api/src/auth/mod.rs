@@ -28,8 +28,8 @@ pub mod token;
 pub mod user;
 pub mod verification;
 
-pub(crate) use identity::makes_viewers;
 pub use identity::{API_TOKEN_PREFIX, Credential};
+pub(crate) use identity::{Digest, digits, makes_viewers};
 
 /// This area's part of the queries.
 #[derive(Default)]

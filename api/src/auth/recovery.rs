@@ -56,7 +56,7 @@ pub(crate) async fn request(
     mistakes.check()?;
     let (mailer, request) = (Mailer::of(ctx)?, Request::of(ctx));
     mailer.check()?;
-    let from = request.client.address.as_deref();
+    let from = request.client.address;
     mailer.throttle().count(&email, from, request.scope().now())?;
     write_anonymous(ctx, async move |tx: Tx| {
         queue(&tx, MailKind::PasswordReset, &email).await
@@ -109,7 +109,7 @@ pub(crate) async fn reset(ctx: &Context<'_>, input: PasswordResetInput) -> Resul
             revoke_tokens(&tx, &account).await?;
         }
         login::signed_in(&tx, account.id).await?;
-        Pair::sign_in(&tx, account.id, client).await
+        Pair::sign_in(&tx, account.id, &client).await
     })
     .await?;
     token::answer(ctx, pair).await

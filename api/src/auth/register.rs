@@ -91,7 +91,7 @@ pub(crate) async fn register(ctx: &Context<'_>, input: AuthRegisterInput) -> Res
         if is_mailed {
             queue(&tx, MailKind::EmailVerification, &person.email).await?;
         }
-        Pair::sign_in(&tx, person.id, client).await
+        Pair::sign_in(&tx, person.id, &client).await
     })
     .await?;
     mailer.wake();

@@ -58,8 +58,8 @@ pub struct AuthSessionRevokeInput {
 #[Object]
 impl AuthSession {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Browser or app of the device, as it named itself last.

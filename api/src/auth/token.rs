@@ -79,7 +79,7 @@ impl Pair {
     }
 
     /// A pair for a person who has proved who they are, on a device that is new.
-    pub(crate) async fn sign_in(tx: &Tx, user_id: Uuid, client: Client) -> Result<Self, Refusal> {
+    pub(crate) async fn sign_in(tx: &Tx, user_id: Uuid, client: &Client) -> Result<Self, Refusal> {
         use auth_session::Column;
         let live = auth_session::Entity::find()
             .filter(Column::UserId.eq(user_id))
@@ -94,8 +94,8 @@ impl Pair {
         let session = auth_session::ActiveModel {
             id: Set(new_id()),
             user_id: Set(user_id),
-            user_agent: Set(client.user_agent),
-            ip_address: Set(client.address),
+            user_agent: Set(client.user_agent.clone()),
+            ip_address: Set(client.address.map(|address| address.to_string())),
             created_at: Set(tx.now()),
             last_used_at: Set(tx.now()),
             expires_at: Set(tx.now() + Duration::days(REFRESH_DAYS)),
@@ -166,7 +166,7 @@ pub(crate) async fn refresh(ctx: &Context<'_>, input: AuthTokenRefreshInput) -> 
     let AuthTokenRefreshInput { refresh_token } = input;
     let hash = Credential::new(refresh_token).hash();
     let client = Request::of(ctx).client.clone();
-    let renewed = write_anonymous(ctx, async move |tx: Tx| rotate(&tx, &hash, client).await).await?;
+    let renewed = write_anonymous(ctx, async move |tx: Tx| rotate(&tx, &hash, &client).await).await?;
     let Some(pair) = renewed else {
         let message = "This refresh token was used, revoked, or ran out: sign in again.";
         return Err(UserError::new(UserErrorCode::TokenExpired, message)
@@ -177,7 +177,7 @@ pub(crate) async fn refresh(ctx: &Context<'_>, input: AuthTokenRefreshInput) -> 
 }
 
 /// The next pair; none when the token is no good, which must not roll back the end of a session.
-async fn rotate(tx: &Tx, hash: &str, client: Client) -> Result<Option<Pair>, Refusal> {
+async fn rotate(tx: &Tx, hash: &str, client: &Client) -> Result<Option<Pair>, Refusal> {
     let Some(session_id) = find(tx, hash).await?.map(|token| token.auth_session_id) else {
         return Ok(None);
     };
@@ -219,8 +219,8 @@ async fn rotate(tx: &Tx, hash: &str, client: Client) -> Result<Option<Pair>, Ref
     tx.delete_rows::<auth_token::Entity>(lapsed).await?;
     let used = auth_session::ActiveModel {
         id: Set(session.id),
-        user_agent: Set(client.user_agent.or(session.user_agent)),
-        ip_address: Set(client.address.or(session.ip_address)),
+        user_agent: Set(client.user_agent.clone().or(session.user_agent)),
+        ip_address: Set(client.address.map(|address| address.to_string()).or(session.ip_address)),
         last_used_at: Set(tx.now()),
         expires_at: Set(pair.refresh_expires_at()),
         ..Default::default()

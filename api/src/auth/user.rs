@@ -23,7 +23,7 @@ use crate::{
     words::UnitSystem,
     write::{Tx, write},
 };
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     program_member,
@@ -63,8 +63,8 @@ pub struct ViewerUpdateInput {
 #[Object]
 impl User {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Counts the changes of the account; send it back as `expectedVersion`.

@@ -19,7 +19,7 @@ use crate::{
     scope::Scope,
     words,
 };
-use async_graphql::{Context, Enum, ID, SelectionField};
+use async_graphql::{Context, Enum, SelectionField};
 use chrono::{DateTime, Utc};
 use entity::{
     Columns,
@@ -41,8 +41,8 @@ record! {
 #[Object]
 impl AthleteTrainingSession {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// The steps in the order done, repeats written out, targets in the athlete's own numbers on the day; as they were

@@ -6,13 +6,11 @@ use super::{
     persisted::Persisted,
     price::{self, Bill, Prices},
     protocol,
-    service::Charge,
-    throttle::{Rates, Subject, Throttle},
+    service::{Charge, Services},
+    throttle::{Rates, Subject, Throttle, network},
 };
 use crate::{
-    auth::{Credential, password::Passwords},
     error::{Excess, Failure},
-    mail::Mailer,
     root,
     scope::{Client, Request},
 };
@@ -91,14 +89,6 @@ impl Prepared {
         let mut fields = self.document.root_fields.iter();
         !self.document.root_fields.is_empty() && fields.all(|field| IMPORTS.contains(&field.as_str()))
     }
-}
-
-/// What the fields of a request need.
-pub(crate) struct Data {
-    pub(crate) request: Request,
-    pub(crate) passwords: Arc<Passwords>,
-    pub(crate) mailer: Arc<Mailer>,
-    pub(crate) charge: Charge,
 }
 
 impl Api {
@@ -204,7 +194,7 @@ impl Api {
     /// # Errors
     /// `Throttled` when its address has none left.
     pub(crate) fn knock(&self, client: &Client, now: DateTime<Utc>) -> Result<(), Failure> {
-        let address = client.network.clone().map(Subject::Address);
+        let address = client.address.map(Subject::address);
         self.throttle.charge(address.as_slice(), 1, now)?;
         Ok(())
     }
@@ -224,15 +214,15 @@ impl Api {
         let now = scope.now();
         let tries = &prepared.document.root_fields;
         let tries = tries.iter().filter(|field| SIGN_INS.contains(&field.as_str())).count() as u64;
-        if let Some(address) = client.network.as_ref().filter(|_| tries > 0) {
-            self.throttle.charge(&[Subject::SignIn(address.clone())], tries, now)?;
+        if let Some(address) = client.address.filter(|_| tries > 0) {
+            self.throttle.charge(&[Subject::SignIn(network(address))], tries, now)?;
         }
         let token = client.credential.as_ref().filter(|_| user.is_some());
         let subjects = [
             user.map(Subject::User),
-            token.map(|token| Subject::Token(Credential::hash(token))),
+            token.map(|token| Subject::Token(token.digest())),
             // Who is known is counted by name, and does not wait for others at the same address.
-            client.network.clone().filter(|_| user.is_none()).map(Subject::Address),
+            client.address.filter(|_| user.is_none()).map(Subject::address),
         ];
         let subjects: Vec<Subject> = subjects.into_iter().flatten().collect();
         let standing = self.throttle.charge(&subjects, cost, now)?;
@@ -252,12 +242,12 @@ impl Api {
     }
 
     /// Executes a request; a document that brings no error is known from then on.
-    pub(crate) async fn execute(&self, prepared: Prepared, data: Data) -> Response {
+    pub(crate) async fn execute(&self, prepared: Prepared, own: Request, services: Services) -> Response {
         let unknown =
             (!prepared.is_known).then(|| (prepared.request.query.clone(), prepared.request.variables.clone()));
         let document = prepared.document.clone();
         let is_distinct = document.is_distinct;
-        let request = self.filled(prepared, data, is_distinct);
+        let request = Self::filled(prepared, own, services, is_distinct);
         let Some((text, variables)) = unknown else {
             return self.trusting.execute(request).await;
         };
@@ -271,22 +261,23 @@ impl Api {
     }
 
     /// Begins a subscription; each of its events is answered as a request would be.
-    pub(crate) fn subscribe(&self, prepared: Prepared, data: Data) -> BoxStream<'static, Response> {
+    pub(crate) fn subscribe(
+        &self,
+        prepared: Prepared,
+        own: Request,
+        services: Services,
+    ) -> BoxStream<'static, Response> {
         let is_distinct = prepared.document.is_distinct;
-        self.checking.execute_stream(self.filled(prepared, data, is_distinct))
+        self.checking
+            .execute_stream(Self::filled(prepared, own, services, is_distinct))
     }
 
-    fn filled(&self, prepared: Prepared, data: Data, is_printed: bool) -> async_graphql::Request {
+    fn filled(prepared: Prepared, own: Request, services: Services, is_printed: bool) -> async_graphql::Request {
         let Prepared {
             mut request, document, ..
         } = prepared;
         request.set_parsed_query(document.parsed.clone());
-        request
-            .data(Arc::new(data.request.printed(is_printed)))
-            .data(data.passwords)
-            .data(data.mailer)
-            .data(data.charge)
-            .data(self.limits.clone())
+        request.data(Arc::new(own.printed(is_printed))).data(services)
     }
 }
 

@@ -10,6 +10,7 @@ use axum::{
 };
 use std::{
     net::{IpAddr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -76,7 +77,7 @@ fn address(text: &str) -> Option<IpAddr> {
 }
 
 /// The routes with what surrounds them all.
-pub(super) fn layered(router: Router<App>, app: &App) -> Router<App> {
+pub(super) fn layered(router: Router<Arc<App>>, app: &App) -> Router<Arc<App>> {
     let router = router.layer(middleware::from_fn_with_state(app.edge.trusted_proxies, arrive));
     if app.edge.cors_origins.is_empty() {
         return router;

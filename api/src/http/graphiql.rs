@@ -7,6 +7,7 @@ use axum::{
     routing::get,
 };
 
+use std::sync::Arc;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; \
     font-src data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const WORKER_POLICY: &str = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
@@ -73,7 +74,7 @@ static ASSETS: [Asset; 9] = [
 ];
 
 /// The page and its files.
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Arc<App>> {
     let slash = get(async || Redirect::permanent("/graphiql"));
     ASSETS
         .iter()

@@ -8,14 +8,14 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use subtle::ConstantTimeEq;
 
 /// How long the database may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The addresses for operators.
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/livez", get(async || "ok"))
         .route("/readyz", get(ready))
@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Whether requests should be sent here: not before the database answers, nor once the server is stopping.
-async fn ready(State(app): State<App>) -> impl IntoResponse {
+async fn ready(State(app): State<Arc<App>>) -> impl IntoResponse {
     if *app.stopping.borrow() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping");
     }
@@ -34,7 +34,7 @@ async fn ready(State(app): State<App>) -> impl IntoResponse {
 }
 
 /// Figures for Prometheus: for this machine, and for those who know the token.
-async fn figures(State(app): State<App>, arrival: Arrival, headers: HeaderMap) -> axum::response::Response {
+async fn figures(State(app): State<Arc<App>>, arrival: Arrival, headers: HeaderMap) -> axum::response::Response {
     let token = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));

@@ -59,7 +59,7 @@ impl App {
             user: request.scope().viewer().user_id,
             cost: prepared.cost,
             gathering: request.gathering(),
-            events: self.api.subscribe(prepared, self.data(request, charge)),
+            events: self.api.subscribe(prepared, request, self.services(charge)),
             app: self,
             client,
         };

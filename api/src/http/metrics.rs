@@ -1,9 +1,10 @@
 //! Figures for Prometheus, and a line in the log for what failed or took long. Neither says who asked for what.
+use super::protocol::FINE;
 use crate::access::Db;
 use async_graphql::parser::types::OperationType;
 use prometheus::{
-    Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
-    exponential_buckets,
+    Encoder, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
+    TextEncoder, exponential_buckets,
 };
 use std::time::{Duration, Instant};
 
@@ -14,12 +15,22 @@ const LONG: Duration = Duration::from_secs(1);
 pub(crate) struct Metrics {
     registry: Registry,
     requests: IntCounterVec,
-    seconds: HistogramVec,
-    cost: HistogramVec,
-    statements: HistogramVec,
+    query: Kind,
+    mutation: Kind,
+    subscription: Kind,
     running: IntGauge,
     connections: IntGaugeVec,
     sockets: IntGauge,
+}
+
+/// The figures of one type of operations.
+struct Kind {
+    name: &'static str,
+    /// Those that ended as asked.
+    fine: IntCounter,
+    seconds: Histogram,
+    cost: Histogram,
+    statements: Histogram,
 }
 
 impl Default for Metrics {
@@ -52,23 +63,23 @@ impl Metrics {
             &["pool", "state"],
         )?;
         registry.register(Box::new(connections.clone()))?;
+        let seconds = histogram("fieldhouse_request_seconds", "Time of operations.", 0.001, 2.0, 15)?;
+        let help = "Objects that operations may return.";
+        let cost = histogram("fieldhouse_request_cost", help, 1.0, 4.0, 8)?;
+        let help = "Statements to the database of operations.";
+        let statements = histogram("fieldhouse_request_statements", help, 1.0, 2.0, 8)?;
+        let kind = |name| Kind {
+            name,
+            fine: requests.with_label_values(&[name, FINE]),
+            seconds: seconds.with_label_values(&[name]),
+            cost: cost.with_label_values(&[name]),
+            statements: statements.with_label_values(&[name]),
+        };
         Ok(Self {
+            query: kind("query"),
+            mutation: kind("mutation"),
+            subscription: kind("subscription"),
             requests,
-            seconds: histogram("fieldhouse_request_seconds", "Time of operations.", 0.001, 2.0, 15)?,
-            cost: histogram(
-                "fieldhouse_request_cost",
-                "Objects that operations may return.",
-                1.0,
-                4.0,
-                8,
-            )?,
-            statements: histogram(
-                "fieldhouse_request_statements",
-                "Statements to the database of operations.",
-                1.0,
-                2.0,
-                8,
-            )?,
             running: gauge("fieldhouse_requests_running", "Operations that run now.")?,
             sockets: gauge("fieldhouse_sockets", "WebSockets that are open.")?,
             connections,
@@ -109,19 +120,21 @@ pub(crate) struct Timer<'a> {
 impl Timer<'_> {
     /// Notes what an operation took.
     pub(crate) fn end(self, kind: Option<OperationType>, outcome: &str, cost: u64, statements: u64) {
-        let kind = match kind {
-            Some(OperationType::Query) => "query",
-            Some(OperationType::Mutation) => "mutation",
-            Some(OperationType::Subscription) => "subscription",
-            None => "none",
-        };
-        let took = self.began.elapsed();
-        let metrics = self.metrics;
-        metrics.requests.with_label_values(&[kind, outcome]).inc();
-        if kind != "none" {
-            metrics.seconds.with_label_values(&[kind]).observe(took.as_secs_f64());
-            metrics.cost.with_label_values(&[kind]).observe(cost as f64);
-            metrics.statements.with_label_values(&[kind]).observe(statements as f64);
+        let (took, metrics) = (self.began.elapsed(), self.metrics);
+        let figures = kind.map(|kind| match kind {
+            OperationType::Query => &metrics.query,
+            OperationType::Mutation => &metrics.mutation,
+            OperationType::Subscription => &metrics.subscription,
+        });
+        let kind = figures.map_or("none", |figures| figures.name);
+        match figures {
+            Some(figures) if outcome == FINE => figures.fine.inc(),
+            _ => metrics.requests.with_label_values(&[kind, outcome]).inc(),
+        }
+        if let Some(figures) = figures {
+            figures.seconds.observe(took.as_secs_f64());
+            figures.cost.observe(cost as f64);
+            figures.statements.observe(statements as f64);
         }
         let milliseconds = took.as_millis();
         if took >= LONG || matches!(outcome, "INTERNAL" | "TIMEOUT" | "BUSY") {

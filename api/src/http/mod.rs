@@ -7,7 +7,7 @@ use crate::{
     scope::{Client, Request},
     serve::Place,
 };
-use api::{Data, Transport, finish, server_error};
+use api::{Transport, finish, server_error};
 use async_graphql::{Response, ServerError, parser::types::OperationType};
 use axum::{
     Router,
@@ -52,6 +52,7 @@ pub(crate) use {
     body::Uploads,
     crowd::{Crowd, Member},
     metrics::Metrics,
+    service::Services,
     socket::Sockets,
 };
 
@@ -81,7 +82,7 @@ impl App {
         if self.has_graphiql {
             router = router.merge(graphiql::routes());
         }
-        arrival::layered(router, &self).with_state(self)
+        arrival::layered(router, &self).with_state(Arc::new(self))
     }
 
     /// Answers one request: read, counted, checked, executed.
@@ -97,7 +98,7 @@ impl App {
         transport: Transport,
         bytes: u64,
     ) -> Response {
-        let timer = self.metrics.begin();
+        let (timer, client) = (self.metrics.begin(), Arc::new(client));
         let work = AssertUnwindSafe(self.answer(request, client.clone(), transport, bytes)).catch_unwind();
         // What panicked is in the log already; the client learns no more than that.
         let answered = work.await.unwrap_or_else(|_| server_error(Failure::Internal).into());
@@ -115,7 +116,7 @@ impl App {
     async fn answer(
         &self,
         request: async_graphql::Request,
-        client: Client,
+        client: Arc<Client>,
         transport: Transport,
         bytes: u64,
     ) -> Answered {
@@ -135,8 +136,7 @@ impl App {
             let request = Request::begin(db.clone(), self.clock.clone(), client).await?;
             let charge = self.api.charge(&prepared, &request)?;
             let gathering = request.gathering();
-            let data = self.data(request, charge);
-            let execution = Box::pin(self.api.execute(prepared, data));
+            let execution = Box::pin(self.api.execute(prepared, request, self.services(charge)));
             Ok(gathering.run(execution).await)
         });
         let seconds = limits.max_seconds;
@@ -153,11 +153,11 @@ impl App {
         }
     }
 
-    fn data(&self, request: Request, charge: service::Charge) -> Data {
-        Data {
-            request,
+    fn services(&self, charge: service::Charge) -> Services {
+        Services {
             passwords: self.passwords.clone(),
             mailer: self.mailer.clone(),
+            limits: self.api.limits.clone(),
             charge,
         }
     }
@@ -171,17 +171,17 @@ impl App {
 
 /// The one address of the API. What it holds is kept apart too, for every layer around it moves it.
 async fn graphql(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     arrival: Arrival,
     request: axum::extract::Request,
 ) -> axum::response::Response {
-    Box::pin(served(app, arrival, request)).await
+    Box::pin(served(&app, arrival, request)).await
 }
 
-async fn served(app: App, arrival: Arrival, request: axum::extract::Request) -> axum::response::Response {
+async fn served(app: &App, arrival: Arrival, request: axum::extract::Request) -> axum::response::Response {
     let (mut parts, body) = request.into_parts();
-    if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, &app).await {
-        return upgraded(app, upgrade, &parts, arrival);
+    if let Ok(upgrade) = WebSocketUpgrade::from_request_parts(&mut parts, app).await {
+        return upgraded(app.clone(), upgrade, &parts, arrival);
     }
     let Some(media) = Media::accepted(&parts.headers) else {
         let message = "Answers are application/graphql-response+json or application/json.";
@@ -258,8 +258,7 @@ fn client(headers: &HeaderMap, arrival: Arrival) -> Result<Client, &'static str>
     Ok(Client {
         credential,
         user_agent: text(header::USER_AGENT).map(|value| value.chars().take(300).collect()),
-        network: arrival.address.map(network),
-        address: arrival.address.map(|address| address.to_string()),
+        address: arrival.address,
         request_id: Some(arrival.request_id),
     })
 }

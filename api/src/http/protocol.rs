@@ -219,6 +219,9 @@ pub(crate) fn is_refused(response: &Response) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
+/// How an operation ends that has no error.
+pub(crate) const FINE: &str = "OK";
+
 /// How an operation ended: `OK`, or the code of its first error.
 pub(crate) fn outcome(response: &Response) -> &'static str {
     const CODES: [&str; 9] = [
@@ -233,7 +236,7 @@ pub(crate) fn outcome(response: &Response) -> &'static str {
         "UNAUTHENTICATED",
     ];
     let Some(error) = response.errors.first() else {
-        return "OK";
+        return FINE;
     };
     let code = code_of(error);
     let known = CODES.into_iter().find(|known| code.as_deref() == Some(known));

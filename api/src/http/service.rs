@@ -1,6 +1,6 @@
 //! What clients need to know of the server: its limits, and how much they have left.
 use super::{limits::Limits, throttle::Standing};
-use crate::page;
+use crate::{auth::password::Passwords, error::Failure, mail::Mailer, page};
 use async_graphql::{Context, SimpleObject};
 use chrono::{DateTime, Utc};
 use plain::Object;
@@ -10,6 +10,24 @@ use std::sync::Arc;
 pub(crate) struct Charge {
     pub(crate) cost: u64,
     pub(crate) standing: Option<Standing>,
+}
+
+/// What the fields of a request need of the server.
+pub(crate) struct Services {
+    pub(crate) passwords: Arc<Passwords>,
+    pub(crate) mailer: Arc<Mailer>,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) charge: Charge,
+}
+
+impl Services {
+    /// The server's, for a field.
+    ///
+    /// # Errors
+    /// `Internal` outside of a server.
+    pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Self, Failure> {
+        ctx.data().map_err(|_| Failure::Internal)
+    }
 }
 
 /// Cost of a request, and the points left in its minute. Each object that an operation may return is a point: as many as
@@ -130,7 +148,7 @@ pub struct ServiceQuery;
 impl ServiceQuery {
     /// Cost of this request and points left; null for the anonymous, and where nothing is limited.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
-        let charge = ctx.data_opt::<Charge>()?;
+        let charge = &Services::of(ctx).ok()?.charge;
         let standing = charge.standing?;
         Some(RateLimit {
             cost: charge.cost,
@@ -144,6 +162,7 @@ impl ServiceQuery {
 
     /// Version and limits of this server.
     async fn service_config(&self, ctx: &Context<'_>) -> ServiceConfig {
-        ServiceConfig(ctx.data_opt::<Arc<Limits>>().cloned().unwrap_or_default())
+        let services = Services::of(ctx);
+        ServiceConfig(services.map(|services| services.limits.clone()).unwrap_or_default())
     }
 }

@@ -2,6 +2,7 @@
 //! on PostgreSQL they add up their counts each second, so that more replicas do not mean more for anybody.
 use crate::{
     access::Db,
+    auth::{Digest, digits},
     error::Failure,
     scope::Clock,
     sql::{self, Dialect},
@@ -11,7 +12,7 @@ use clap::Args;
 use sea_orm::{DbErr, Value};
 use std::{
     collections::HashMap,
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -70,33 +71,41 @@ impl Default for Rates {
 }
 
 /// Whose points are counted.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Subject {
     User(uuid::Uuid),
     /// By the token's hash.
-    Token(String),
-    Address(String),
-    SignIn(String),
+    Token(Digest),
+    /// By the network.
+    Address(IpAddr),
+    /// By the network too.
+    SignIn(IpAddr),
 }
 
-/// The network of an address: an address of IPv6 is one of a whole network that somebody was given.
-pub(crate) fn network(address: IpAddr) -> String {
+/// The network of an address, by its first address: one of IPv6 is of a whole network that somebody was given.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            Ipv6Addr::from([a, b, c, d, 0, 0, 0, 0]).into()
         }
     }
 }
 
 impl Subject {
-    fn key(&self) -> String {
+    /// Whoever asks from the network of an address.
+    pub(crate) fn address(address: IpAddr) -> Self {
+        Self::Address(network(address))
+    }
+
+    /// As all replicas name it.
+    fn key(self) -> String {
         match self {
             Self::User(id) => format!("user:{id}"),
-            Self::Token(hash) => format!("token:{hash}"),
-            Self::Address(address) => format!("address:{address}"),
-            Self::SignIn(address) => format!("sign-in:{address}"),
+            Self::Token(digest) => format!("token:{}", digits(&digest)),
+            Self::Address(network) => format!("address:{network}"),
+            Self::SignIn(network) => format!("sign-in:{network}"),
         }
     }
 }
@@ -113,7 +122,7 @@ pub(crate) struct Standing {
 #[derive(Default)]
 pub(crate) struct Throttle {
     rates: Rates,
-    windows: Mutex<HashMap<String, Window>>,
+    windows: Mutex<HashMap<Subject, Window>>,
 }
 
 #[derive(Clone, Copy)]
@@ -162,11 +171,11 @@ impl Throttle {
         let resets_at = began_at + TimeDelta::minutes(1);
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let limited = subjects.iter().filter(|subject| self.limit(subject) > 0);
-        let charged: Vec<(String, u64)> = limited.map(|subject| (subject.key(), self.limit(subject))).collect();
-        for (key, limit) in &charged {
-            let window = windows.get(key).filter(|window| window.began_at == began_at);
+        let charged = limited.map(|subject| (*subject, self.limit(subject)));
+        for (subject, limit) in charged.clone() {
+            let window = windows.get(&subject).filter(|window| window.began_at == began_at);
             let used = window.map_or(0, |window| window.fresh + window.told) + points;
-            if used > *limit {
+            if used > limit {
                 let seconds = (resets_at - now)
                     .num_milliseconds()
                     .unsigned_abs()
@@ -174,21 +183,17 @@ impl Throttle {
                     .max(1);
                 return Err(Failure::Throttled { seconds });
             }
-            let standing = Standing {
-                limit: *limit,
-                used,
-                resets_at,
-            };
+            let standing = Standing { limit, used, resets_at };
             let left = |standing: &Standing| standing.limit - standing.used;
             if tightest.is_none_or(|tightest| left(&standing) < left(&tightest)) {
                 tightest = Some(standing);
             }
         }
-        if windows.len() + charged.len() > MAX_SUBJECTS {
+        if windows.len() + subjects.len() > MAX_SUBJECTS {
             forget(&mut windows, began_at);
         }
-        for (key, _) in charged {
-            let window = windows.entry(key).or_insert(Window {
+        for (subject, _) in charged {
+            let window = windows.entry(subject).or_insert(Window {
                 began_at,
                 fresh: 0,
                 told: 0,
@@ -224,41 +229,43 @@ impl Throttle {
     }
 
     async fn add_up_once(&self, db: &Db) -> Result<(), DbErr> {
-        let fresh: Vec<(String, Window)> = {
+        let fresh: Vec<(String, Subject, Window)> = {
             let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
             let fresh = windows.iter_mut().filter(|(_, window)| window.fresh > 0);
-            let taken = fresh.map(|(key, window)| {
+            let taken = fresh.map(|(subject, window)| {
                 let taken = *window;
                 window.told += window.fresh;
                 window.fresh = 0;
-                (key.clone(), taken)
+                (subject.key(), *subject, taken)
             });
             // One order for all replicas, or they would wait for each other in a circle.
             let mut taken: Vec<_> = taken.collect();
-            taken.sort_by(|(one, _), (other, _)| one.cmp(other));
+            taken.sort_by(|(one, ..), (other, ..)| one.cmp(other));
             taken
         };
         if fresh.is_empty() {
             return Ok(());
         }
         let values: [Value; 3] = [
-            fresh.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>().into(),
+            fresh.iter().map(|(key, ..)| key.clone()).collect::<Vec<_>>().into(),
             fresh
                 .iter()
-                .map(|(_, window)| window.began_at)
+                .map(|(.., window)| window.began_at)
                 .collect::<Vec<_>>()
                 .into(),
             fresh
                 .iter()
-                .map(|(_, window)| i64::try_from(window.fresh).unwrap_or(i64::MAX))
+                .map(|(.., window)| i64::try_from(window.fresh).unwrap_or(i64::MAX))
                 .collect::<Vec<_>>()
                 .into(),
         ];
         let sums = db.add_up(db.dialect.raw(ADD_UP, values)).await?;
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let subjects: HashMap<String, Subject> = fresh.into_iter().map(|(key, subject, _)| (key, subject)).collect();
         for Used { key, began_at, used } in sums {
             let told = u64::try_from(used).unwrap_or_default();
-            if let Some(window) = windows.get_mut(&key).filter(|window| window.began_at == began_at) {
+            let window = subjects.get(&key).and_then(|subject| windows.get_mut(subject));
+            if let Some(window) = window.filter(|window| window.began_at == began_at) {
                 window.told = told;
             }
         }
@@ -276,7 +283,7 @@ entity::row! {
 }
 
 /// Makes room: minutes that are over go, then whoever asked for least.
-fn forget(windows: &mut HashMap<String, Window>, began_at: DateTime<Utc>) {
+fn forget(windows: &mut HashMap<Subject, Window>, began_at: DateTime<Utc>) {
     windows.retain(|_, window| window.began_at == began_at);
     if windows.len() < MAX_SUBJECTS / 2 {
         return;
@@ -301,8 +308,11 @@ mod tests {
             ..Rates::default()
         });
         let now = DateTime::<Utc>::UNIX_EPOCH + TimeDelta::seconds(20);
-        let one = [Subject::User(uuid::Uuid::nil()), Subject::Address("192.0.2.1".into())];
-        let other = [Subject::User(uuid::Uuid::max()), Subject::Address("192.0.2.1".into())];
+        let address = Subject::address([192, 0, 2, 1].into());
+        let (one, other) = (
+            [Subject::User(uuid::Uuid::nil()), address],
+            [Subject::User(uuid::Uuid::max()), address],
+        );
         let standing = throttle.charge(&one, 90, now).expect("enough").expect("limited");
         assert_eq!((standing.limit, standing.used), (100, 90));
         assert_eq!(standing.resets_at, DateTime::<Utc>::UNIX_EPOCH + TimeDelta::minutes(1));

@@ -214,7 +214,7 @@ impl Scope {
         ctx: &Context<'_>,
         parent: Uuid,
     ) -> Result<List<N>, Failure> {
-        let rows = self.all_of::<R>(parent, Page::whole().shown::<N>(&ctx.field())).await?;
+        let rows = self.all_of::<R>(parent, Page::whole().shown::<N>(ctx)).await?;
         Ok(rows.iter().cloned().map(N::from).collect())
     }
 

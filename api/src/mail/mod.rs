@@ -11,6 +11,7 @@ pub(crate) use outbox::queue;
 
 use crate::{
     error::{Failure, Refusal},
+    http::Services,
     payload::{UserError, UserErrorCode},
 };
 use async_graphql::Context;
@@ -72,7 +73,7 @@ impl Mailer {
 
     /// The server's, for a field.
     pub(crate) fn of<'a>(ctx: &Context<'a>) -> Result<&'a Arc<Self>, Failure> {
-        ctx.data::<Arc<Self>>().map_err(|_| Failure::Internal)
+        Ok(&Services::of(ctx)?.mailer)
     }
 
     /// Whether mail goes anywhere.

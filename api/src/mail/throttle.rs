@@ -2,6 +2,7 @@
 use crate::{
     auth::Credential,
     error::Refusal,
+    http::network,
     payload::{UserError, UserErrorCode},
 };
 use chrono::{DateTime, Duration, Utc};
@@ -35,11 +36,11 @@ impl Throttle {
     ///
     /// # Errors
     /// `TOO_MANY_ATTEMPTS` when there were too many before.
-    pub(crate) fn count(&self, address: &str, from: Option<&str>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    pub(crate) fn count(&self, address: &str, from: Option<IpAddr>, now: DateTime<Utc>) -> Result<(), Refusal> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let keys = [
             Some((Credential::new(address).hash(), FOR_ONE)),
-            from.map(|from| (network(from), FROM_ONE)),
+            from.map(|from| (network(from).to_string(), FROM_ONE)),
         ];
         for (key, most) in keys.iter().flatten() {
             let stretch = known.get(key).filter(|stretch| !stretch.is_over(now));
@@ -73,13 +74,5 @@ impl Throttle {
 impl Stretch {
     fn is_over(&self, now: DateTime<Utc>) -> bool {
         now - self.since >= Duration::minutes(MINUTES)
-    }
-}
-
-/// Whom a network address belongs to: of one of the sixth version, its first half, for one client has all of the rest.
-fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(address)) => format!("{:x?}", &address.segments()[..4]),
-        _ => address.to_owned(),
     }
 }

@@ -45,8 +45,8 @@ pub struct AuditEventFilter {
 #[Object]
 impl AuditEvent {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Where it was done; null for what was done to an account.

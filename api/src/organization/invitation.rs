@@ -87,8 +87,8 @@ pub struct ProgramInvitationRevokeInput {
 #[Object]
 impl ProgramInvitation {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Whether the viewer may withdraw it: requires a higher role than the one offered, but for owners.

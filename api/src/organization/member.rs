@@ -15,7 +15,7 @@ use crate::{
     sql::{bare, contains, contains_words},
     words::ProgramRole,
 };
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     enums, event_group_coach, program,
@@ -55,8 +55,8 @@ pub struct MembershipFilter {
 #[Object]
 impl ProgramMember {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Counts the changes of the membership; send it back as `expectedVersion`.

@@ -26,7 +26,7 @@ use crate::{
         workout::{Workout, WorkoutFilter, WorkoutOrder, WorkoutsOfProgram},
     },
 };
-use async_graphql::{Context, ID};
+use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::program::{Column, Entity};
 use plain::Object;
@@ -41,8 +41,8 @@ record! {
 #[Object]
 impl Program {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Goes up with every change; send it back as `expectedVersion` to be told when somebody else was faster.

@@ -39,8 +39,8 @@ record! {
 #[Object]
 impl Team {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Goes up with every change; send it back as `expectedVersion` to be told when somebody else was faster.

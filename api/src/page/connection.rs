@@ -38,7 +38,7 @@ impl<N: Plain> Connection<N> {
 
 impl<N: Plain> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Connection", N::type_name()).into()
+        [N::type_name().as_ref(), "Connection"].concat().into()
     }
 }
 
@@ -85,7 +85,7 @@ pub struct Edge<'a, N: Plain> {
 
 impl<N: Plain> TypeName for Edge<'_, N> {
     fn type_name() -> Cow<'static, str> {
-        format!("{}Edge", N::type_name()).into()
+        [N::type_name().as_ref(), "Edge"].concat().into()
     }
 }
 

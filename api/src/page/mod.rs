@@ -4,16 +4,16 @@ mod columns;
 mod connection;
 mod order;
 
-pub(crate) use columns::needed;
+pub(crate) use columns::{Note, needed};
 pub use connection::{Connection, Count, Edge, PageInfo};
 pub(crate) use order::order;
 pub use order::{OrderDirection, Sorting};
 
-use crate::{access::*, error::Failure, load::Beside, node::Record, scalar::Date};
+use crate::{access::*, error::Failure, load::Beside, node::Record, scalar::Date, scope::Request};
 use async_graphql::{Context, InputObject, SelectionField};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use columns::{columns_of, only};
+use columns::only;
 use entity::Columns;
 use order::{Cursor, Place};
 use sea_orm::{
@@ -140,53 +140,32 @@ impl Page {
     where
         N::Entity: Ordered,
     {
-        let connection = ctx.field();
-        self.looks_further = connection.selection_set().any(|field| field.name() == "pageInfo");
-        self.columns = self.keys::<N::Entity>();
-        for list in connection.selection_set() {
-            match list.name() {
-                "nodes" => self.take_note::<N>(&list),
-                "edges" => {
-                    let nodes = list.selection_set().filter(|field| field.name() == "node");
-                    nodes.for_each(|node| self.take_note::<N>(&node));
-                }
-                _ => {}
-            }
-        }
-        self
+        let note = Request::of(ctx).noted::<N>(ctx, || Note::of_connection::<N>(&ctx.field()));
+        self.looks_further = note.looks_further;
+        self.noted::<N>(note)
     }
 
     /// The same page, of whose rows, and of what stands beside them, no more is read than is selected of their objects.
-    pub(crate) fn shown<N: Record>(mut self, objects: &SelectionField<'_>) -> Self
+    pub(crate) fn shown<N: Record>(self, ctx: &Context<'_>) -> Self
     where
         N::Entity: Ordered,
     {
-        self.columns = self.keys::<N::Entity>();
-        self.take_note::<N>(objects);
+        let note = Request::of(ctx).noted::<N>(ctx, || Note::default().with::<N>(&ctx.field()));
+        self.noted::<N>(note)
+    }
+
+    fn noted<N: Record>(mut self, note: Note) -> Self
+    where
+        N::Entity: Ordered,
+    {
+        self.columns = self.keys::<N::Entity>().and(note.columns);
+        self.beside = note.beside;
         self
     }
 
     /// The columns that put rows in order.
     fn keys<E: Ordered>(&self) -> Columns {
         only::<E>(id_column::<E>().as_str()).and(only::<E>(self.column::<E>().as_str()))
-    }
-
-    /// Adds what the fields need that are selected of a node.
-    fn take_note<N: Record>(&mut self, node: &SelectionField<'_>)
-    where
-        N::Entity: Ordered,
-    {
-        for field in node.selection_set() {
-            let needed = N::Entity::needs(&field).unwrap_or_else(|| columns_of::<N, N::Entity>(field.name()));
-            self.columns = self.columns.and(needed);
-            let Some((place, beside)) = beside_of::<N::Entity>(field.name()) else {
-                continue;
-            };
-            let (known, columns) = *self.beside.get_or_insert((place, Columns::NONE));
-            if known == place {
-                self.beside = Some((place, columns.and(beside.needed(&field))));
-            }
-        }
     }
 
     /// The same page, with what stands beside its rows for a field of theirs, unless there is something already.

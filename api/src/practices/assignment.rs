@@ -43,8 +43,8 @@ record! {
 #[Object]
 impl PracticeAssignment {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Counts overrides and excusals; send it back as `expectedVersion`.

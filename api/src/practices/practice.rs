@@ -36,8 +36,8 @@ record! {
 #[Object]
 impl PracticeSession {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Counts edits of the practice itself; send it back as `expectedVersion`. Assigning and publishing leave it alone,

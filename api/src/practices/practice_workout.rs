@@ -17,7 +17,7 @@ use crate::{
     sql::{Dialect, bare},
     workouts::{revision::WorkoutRevision, workout::Workout},
 };
-use async_graphql::{Context, ID};
+use async_graphql::Context;
 use chrono::{DateTime, Utc};
 use entity::{
     athlete, athlete_training_session, event_group, event_group_member, practice_assignment, practice_session,
@@ -40,8 +40,8 @@ record! {
 #[Object]
 impl PracticeSessionWorkout {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Counts changes of this assignment; send it back as `expectedVersion`.

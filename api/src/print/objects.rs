@@ -13,7 +13,13 @@ use std::{
 };
 
 /// Values that are not ready, and the places where they belong.
-type Waiting<'a> = Vec<(usize, BoxFuture<'a, ServerResult<Value>>)>;
+type Waiting<'a> = Vec<(usize, Awaited<'a>)>;
+
+/// A value that is waited for.
+enum Awaited<'a> {
+    Pending(BoxFuture<'a, ServerResult<Value>>),
+    Ready(Value),
+}
 
 /// The objects of a list, or one alone.
 pub struct Objects<'a> {
@@ -87,7 +93,7 @@ impl<'a> Objects<'a> {
             let mut future: BoxFuture<'a, _> = Box::pin(resolve(ctx, index, item, field));
             match future.as_mut().poll(&mut task) {
                 Poll::Ready(value) => print(&value?, out),
-                Poll::Pending => waiting.push((out.len(), future)),
+                Poll::Pending => waiting.push((out.len(), Awaited::Pending(future))),
             }
         }
         out.push(b'}');
@@ -112,38 +118,39 @@ async fn resolve<'a, T: Plain + ?Sized>(
 }
 
 /// What was printed, with the values that it waited for in their places.
-async fn filled(out: Vec<u8>, waiting: Waiting<'_>) -> ServerResult<Vec<u8>> {
+async fn filled(out: Vec<u8>, mut waiting: Waiting<'_>) -> ServerResult<Vec<u8>> {
     if waiting.is_empty() {
         return Ok(out);
     }
-    let places: Vec<usize> = waiting.iter().map(|(place, _)| *place).collect();
-    let values = all(waiting.into_iter().map(|(_, future)| future).collect()).await?;
-    let mut whole = Vec::with_capacity(out.len() + values.iter().map(room).sum::<usize>());
+    poll_fn(|task| all(&mut waiting, task)).await?;
+    let values = || {
+        waiting.iter().filter_map(|(place, awaited)| match awaited {
+            Awaited::Ready(value) => Some((*place, value)),
+            Awaited::Pending(_) => None,
+        })
+    };
+    let mut whole = Vec::with_capacity(out.len() + values().map(|(_, value)| room(value)).sum::<usize>());
     let mut from = 0;
-    for (place, value) in places.into_iter().zip(values) {
+    for (place, value) in values() {
         whole.extend_from_slice(&out[from..place]);
-        print(&value, &mut whole);
+        print(value, &mut whole);
         from = place;
     }
     whole.extend_from_slice(&out[from..]);
     Ok(whole)
 }
 
-/// All values, in their order. They wait for the same few batches, so that each wake is for nearly all of them; a queue of
-/// those that were woken would cost more than to ask every one.
-async fn all(mut futures: Vec<BoxFuture<'_, ServerResult<Value>>>) -> ServerResult<Vec<Value>> {
-    let mut values: Vec<Option<Value>> = futures.iter().map(|_| None).collect();
-    poll_fn(|task| {
-        let mut is_pending = false;
-        for (future, value) in futures.iter_mut().zip(&mut values).filter(|(_, value)| value.is_none()) {
-            match future.as_mut().poll(task) {
-                Poll::Ready(Ok(ready)) => *value = Some(ready),
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => is_pending = true,
-            }
+/// Ready when all are. They wait for the same few batches, so that each wake is for nearly all of them; a queue of those
+/// that were woken would cost more than to ask every one.
+fn all(waiting: &mut Waiting<'_>, task: &mut Task<'_>) -> Poll<ServerResult<()>> {
+    let mut is_pending = false;
+    for (_, awaited) in waiting {
+        let Awaited::Pending(future) = awaited else { continue };
+        match future.as_mut().poll(task) {
+            Poll::Ready(Ok(value)) => *awaited = Awaited::Ready(value),
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => is_pending = true,
         }
-        if is_pending { Poll::Pending } else { Poll::Ready(Ok(())) }
-    })
-    .await?;
-    Ok(values.into_iter().flatten().collect())
+    }
+    if is_pending { Poll::Pending } else { Poll::Ready(Ok(())) }
 }

@@ -43,8 +43,8 @@ record! {
 #[Object]
 impl Athlete {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Training history, planned and done, newest day first unless ordered otherwise; empty without leave to see it.

@@ -14,7 +14,7 @@ use crate::{
     words::{BenchmarkKind, BenchmarkSource, Lift, Sport},
     workouts::training_event::TrainingEvent,
 };
-use async_graphql::{Context, ID};
+use async_graphql::Context;
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     benchmark::{Column, Entity},
@@ -36,8 +36,8 @@ record! {
 #[Object]
 impl Benchmark {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Whose it is.

@@ -12,7 +12,7 @@ use crate::{
     scope::Scope,
     sql::bare,
 };
-use async_graphql::{Context, ID};
+use async_graphql::Context;
 use chrono::{DateTime, Utc};
 use entity::{
     event_group::{Column, Entity},
@@ -30,8 +30,8 @@ record! {
 #[Object]
 impl EventGroup {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Goes up with every change; send it back as `expectedVersion` to be told when somebody else was faster.

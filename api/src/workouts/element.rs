@@ -52,7 +52,7 @@ impl Place {
 /// A step of a workout, or a repeat of steps.
 #[derive(Interface)]
 #[graphql(
-    field(name = "id", ty = "ID", desc = "Globally unique, opaque and stable."),
+    field(name = "id", ty = "node::GlobalId", desc = "Globally unique, opaque and stable."),
     field(name = "position", ty = "i32", desc = "Place among its siblings, from 0."),
     field(name = "notes", ty = "Option<&str>", desc = "What the athlete should know about it."),
     field(
@@ -99,8 +99,8 @@ impl WorkoutElement {
         };
         let found = Tree::of(scope, row.workout_revision_id).await?.element(key);
         Ok(found.filter(|element| match element {
-            Self::WorkoutStep(step) => step.global() == *id,
-            Self::WorkoutRepeat(repeat) => repeat.global() == *id,
+            Self::WorkoutStep(step) => ID::from(step.global()) == *id,
+            Self::WorkoutRepeat(repeat) => ID::from(repeat.global()) == *id,
         }))
     }
 }
@@ -114,8 +114,8 @@ impl WorkoutStep {
         Self(place)
     }
 
-    fn global(&self) -> ID {
-        node::named(STEP, self.0.row().id)
+    fn global(&self) -> node::GlobalId {
+        node::GlobalId::named(STEP, self.0.row().id)
     }
 }
 
@@ -123,7 +123,7 @@ impl WorkoutStep {
 #[Object]
 impl WorkoutStep {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> node::GlobalId {
         self.global()
     }
 
@@ -237,8 +237,8 @@ impl WorkoutRepeat {
         Self(place)
     }
 
-    fn global(&self) -> ID {
-        node::named(REPEAT, self.0.row().id)
+    fn global(&self) -> node::GlobalId {
+        node::GlobalId::named(REPEAT, self.0.row().id)
     }
 }
 
@@ -246,7 +246,7 @@ impl WorkoutRepeat {
 #[Object]
 impl WorkoutRepeat {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
+    pub async fn id(&self) -> node::GlobalId {
         self.global()
     }
 

@@ -14,7 +14,7 @@ use crate::{
     scope::Scope,
     sql::{Dialect, bare},
 };
-use async_graphql::{Context, ID};
+use async_graphql::Context;
 use chrono::{DateTime, Utc};
 use entity::{
     athlete_training_session, practice_session_workout, workout_element,
@@ -36,8 +36,8 @@ record! {
 #[Object]
 impl WorkoutRevision {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Workout that was saved.

@@ -14,7 +14,7 @@ use crate::{
     sql::bare,
     words,
 };
-use async_graphql::{Context, ID, InputObject};
+use async_graphql::{Context, InputObject};
 use chrono::{DateTime, Utc};
 use entity::{
     training_event::{Column, Entity},
@@ -32,8 +32,8 @@ record! {
 #[Object]
 impl TrainingEvent {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Counts every change; send it back as `expectedVersion`.

@@ -38,8 +38,8 @@ record! {
 #[Object]
 impl Workout {
     /// Globally unique, opaque and stable.
-    pub async fn id(&self) -> ID {
-        node::global::<Entity>(self.0.id)
+    pub async fn id(&self) -> node::GlobalId {
+        node::GlobalId::of::<Entity>(self.0.id)
     }
 
     /// Counts every change; send it back as `expectedVersion`.

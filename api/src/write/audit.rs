@@ -135,8 +135,8 @@ impl Tx {
             subject_type: Set(subject_type.to_owned()),
             subject_id: Set(subject_id),
             detail: Set(Json(detail.into())),
-            request_id: Set(self.origin.request_id.clone()),
-            ip_address: Set(self.origin.address.clone()),
+            request_id: Set(self.client.request_id.clone()),
+            ip_address: Set(self.client.address.map(|address| address.to_string())),
             occurred_at: Set(self.now()),
         };
         self.audits.lock().unwrap_or_else(PoisonError::into_inner).push(row);

@@ -17,7 +17,7 @@ use crate::{
     error::{Failure, Refusal},
     feed::Change,
     load::AtHand,
-    scope::{Origin, Request, Scope},
+    scope::{Client, Request, Scope},
     sql::Dialect,
     workouts::element::Revisions,
 };
@@ -37,7 +37,7 @@ use tracing::Instrument;
 pub struct Tx {
     session: Arc<Session>,
     viewer: Arc<Viewer>,
-    origin: Arc<Origin>,
+    client: Arc<Client>,
     events: Arc<Mutex<Vec<Event>>>,
     audits: Arc<Mutex<Vec<audit_event::ActiveModel>>>,
     at_hand: Arc<Mutex<Vec<AtHand>>>,
@@ -102,13 +102,13 @@ impl Scope {
         F: FnOnce(Tx) -> Fut + Send + 'static,
         Fut: Future<Output = Result<O, Refusal>> + Send,
     {
-        let (db, viewer) = (self.db().clone(), Arc::new(self.viewer().clone()));
-        let origin = Arc::new(self.origin().clone());
+        let (db, viewer) = (self.db().clone(), self.reader().shared_viewer());
+        let client = self.client().clone();
         let work = async move {
             let tx = Tx {
                 session: Arc::new(db.begin().await?),
                 viewer,
-                origin,
+                client,
                 events: Arc::default(),
                 audits: Arc::default(),
                 at_hand: Arc::default(),
