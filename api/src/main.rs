@@ -25,10 +25,10 @@ use std::{
     path::PathBuf,
     process::{self, ExitCode},
 };
+// It takes the place of the system's, SQLite's memory included. As Rust's global allocator it would be asked for every
+// block by its alignment, and go a long way round where a size is no power of two.
+use mimalloc as _;
 use tracing_subscriber::EnvFilter;
-
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A GraphQL server for organizations that coach.
 #[derive(Parser)]

@@ -145,7 +145,7 @@ pub struct Request {
     is_printed: bool,
     signed_in: Mutex<Option<Credential>>,
     scope: Mutex<Arc<Scope>>,
-    /// What is selected of the objects of lists, by the field and what it was looked through for.
+    /// What is selected of fields, by where they lie and what they were looked through for.
     notes: Mutex<HashMap<(usize, Pos, TypeId), Note>>,
 }
 
@@ -192,8 +192,9 @@ impl Request {
         self.is_printed
     }
 
-    /// What `find` finds selected of a field, found once for all objects that have the field. The document lies where it
-    /// is for as long as the request is executed, which is once: a field is known by its place.
+    /// What `find` finds selected of a field, to show a `K`: found once for all objects that have the field, and for all
+    /// events of a subscription. A field is known by its place in memory, for a request has one document, which stays where
+    /// it is while fields are resolved, and by its place in the document besides.
     pub(crate) fn noted<K: 'static>(&self, ctx: &Context<'_>, find: impl FnOnce() -> Note) -> Note {
         let notes = || self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (std::ptr::from_ref(ctx.item).addr(), ctx.item.pos, TypeId::of::<K>());

@@ -87,12 +87,20 @@ impl<'r> Cells<'r> {
     ///
     /// # Errors
     /// A column of another type.
+    // Of a wide row most columns are blank, which is told without a call.
+    #[inline]
     pub fn take<T: Cell>(&mut self) -> Result<T, DbErr> {
-        let (place, index) = (self.place, self.index);
+        let place = self.place;
         self.place += 1;
         if !self.columns.has(place) {
             return Ok(T::blank());
         }
+        self.next()
+    }
+
+    #[inline(never)]
+    fn next<T: Cell>(&mut self) -> Result<T, DbErr> {
+        let index = self.index;
         self.index += 1;
         self.row.get(index)
     }

@@ -156,3 +156,10 @@ fn mail_that_serve_would_refuse_is_refused() {
         assert!(ended.output.contains("NO  mail"), "{ended:?}");
     }
 }
+
+#[test]
+fn memory_is_given_out_by_the_allocator_that_was_chosen() {
+    let ended = run(&["--version"], &[("MIMALLOC_VERBOSE", "1")]);
+    assert_eq!(ended.code, Some(0), "{}", ended.errors);
+    assert!(ended.errors.contains("mimalloc: "), "{}", ended.errors);
+}

@@ -12,7 +12,11 @@ use entity::{
 };
 use sea_orm::{ActiveEnum, Value};
 use sha2::{Digest as _, Sha256};
-use std::{collections::HashSet, fmt, sync::LazyLock};
+use std::{
+    collections::HashSet,
+    fmt,
+    sync::{LazyLock, OnceLock},
+};
 use uuid::Uuid;
 
 /// First characters of an API token.
@@ -22,7 +26,8 @@ pub const API_TOKEN_PREFIX: &str = "fh_";
 #[derive(Clone)]
 pub struct Credential {
     secret: String,
-    digest: Digest,
+    /// Made when it is first asked for: not of what is refused before.
+    digest: OnceLock<Digest>,
 }
 
 /// The SHA-256 of a token.
@@ -38,19 +43,21 @@ pub(crate) fn digits(digest: &Digest) -> String {
 impl Credential {
     /// The token of an Authorization header.
     pub fn new(token: impl Into<String>) -> Self {
-        let secret = token.into();
-        let digest = Sha256::digest(secret.as_bytes()).into();
-        Self { secret, digest }
+        Self {
+            secret: token.into(),
+            digest: OnceLock::new(),
+        }
     }
 
     /// What requests are told apart by.
     pub(crate) fn digest(&self) -> Digest {
-        self.digest
+        let make = || Sha256::digest(self.secret.as_bytes()).into();
+        *self.digest.get_or_init(make)
     }
 
     /// What the database keeps of a token: its SHA-256, in hexadecimal digits.
     pub fn hash(&self) -> String {
-        digits(&self.digest)
+        digits(&self.digest())
     }
 
     /// A new secret: the prefix and 32 random bytes.

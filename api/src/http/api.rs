@@ -7,7 +7,7 @@ use super::{
     price::{self, Bill, Prices},
     protocol,
     service::{Charge, Services},
-    throttle::{Rates, Subject, Throttle, network},
+    throttle::{Rates, Subject, Throttle},
 };
 use crate::{
     error::{Excess, Failure},
@@ -215,7 +215,7 @@ impl Api {
         let tries = &prepared.document.root_fields;
         let tries = tries.iter().filter(|field| SIGN_INS.contains(&field.as_str())).count() as u64;
         if let Some(address) = client.address.filter(|_| tries > 0) {
-            self.throttle.charge(&[Subject::SignIn(network(address))], tries, now)?;
+            self.throttle.charge(&[Subject::sign_in(address)], tries, now)?;
         }
         let token = client.credential.as_ref().filter(|_| user.is_some());
         let subjects = [

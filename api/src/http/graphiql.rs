@@ -6,8 +6,8 @@ use axum::{
     response::{IntoResponse, Redirect},
     routing::get,
 };
-
 use std::sync::Arc;
+
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; \
     font-src data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const WORKER_POLICY: &str = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";

@@ -17,7 +17,6 @@ pub(crate) struct Metrics {
     requests: IntCounterVec,
     query: Kind,
     mutation: Kind,
-    subscription: Kind,
     running: IntGauge,
     connections: IntGaugeVec,
     sockets: IntGauge,
@@ -78,7 +77,6 @@ impl Metrics {
         Ok(Self {
             query: kind("query"),
             mutation: kind("mutation"),
-            subscription: kind("subscription"),
             requests,
             running: gauge("fieldhouse_requests_running", "Operations that run now.")?,
             sockets: gauge("fieldhouse_sockets", "WebSockets that are open.")?,
@@ -121,11 +119,12 @@ impl Timer<'_> {
     /// Notes what an operation took.
     pub(crate) fn end(self, kind: Option<OperationType>, outcome: &str, cost: u64, statements: u64) {
         let (took, metrics) = (self.began.elapsed(), self.metrics);
-        let figures = kind.map(|kind| match kind {
-            OperationType::Query => &metrics.query,
-            OperationType::Mutation => &metrics.mutation,
-            OperationType::Subscription => &metrics.subscription,
-        });
+        let figures = match kind {
+            Some(OperationType::Query) => Some(&metrics.query),
+            Some(OperationType::Mutation) => Some(&metrics.mutation),
+            // What goes on is no operation that ends.
+            Some(OperationType::Subscription) | None => None,
+        };
         let kind = figures.map_or("none", |figures| figures.name);
         match figures {
             Some(figures) if outcome == FINE => figures.fine.inc(),

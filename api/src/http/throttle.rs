@@ -76,9 +76,9 @@ pub(crate) enum Subject {
     User(uuid::Uuid),
     /// By the token's hash.
     Token(Digest),
-    /// By the network.
+    /// By the network; see `address`.
     Address(IpAddr),
-    /// By the network too.
+    /// By the network too; see `sign_in`.
     SignIn(IpAddr),
 }
 
@@ -99,13 +99,29 @@ impl Subject {
         Self::Address(network(address))
     }
 
+    /// Whoever tries to sign in from there.
+    pub(crate) fn sign_in(address: IpAddr) -> Self {
+        Self::SignIn(network(address))
+    }
+
     /// As all replicas name it.
     fn key(self) -> String {
         match self {
             Self::User(id) => format!("user:{id}"),
             Self::Token(digest) => format!("token:{}", digits(&digest)),
-            Self::Address(network) => format!("address:{network}"),
-            Self::SignIn(network) => format!("sign-in:{network}"),
+            Self::Address(network) => format!("address:{}", named(network)),
+            Self::SignIn(network) => format!("sign-in:{}", named(network)),
+        }
+    }
+}
+
+/// As replicas name a network.
+fn named(network: IpAddr) -> String {
+    match network {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
 }
@@ -229,23 +245,26 @@ impl Throttle {
     }
 
     async fn add_up_once(&self, db: &Db) -> Result<(), DbErr> {
-        let fresh: Vec<(String, Subject, Window)> = {
+        let fresh: Vec<(Subject, Window)> = {
             let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
             let fresh = windows.iter_mut().filter(|(_, window)| window.fresh > 0);
             let taken = fresh.map(|(subject, window)| {
                 let taken = *window;
                 window.told += window.fresh;
                 window.fresh = 0;
-                (subject.key(), *subject, taken)
+                (*subject, taken)
             });
-            // One order for all replicas, or they would wait for each other in a circle.
-            let mut taken: Vec<_> = taken.collect();
-            taken.sort_by(|(one, ..), (other, ..)| one.cmp(other));
-            taken
+            taken.collect()
         };
         if fresh.is_empty() {
             return Ok(());
         }
+        let named = fresh
+            .into_iter()
+            .map(|(subject, window)| (subject.key(), subject, window));
+        let mut fresh: Vec<(String, Subject, Window)> = named.collect();
+        // One order for all replicas, or they would wait for each other in a circle.
+        fresh.sort_by(|(one, ..), (other, ..)| one.cmp(other));
         let values: [Value; 3] = [
             fresh.iter().map(|(key, ..)| key.clone()).collect::<Vec<_>>().into(),
             fresh
@@ -260,8 +279,8 @@ impl Throttle {
                 .into(),
         ];
         let sums = db.add_up(db.dialect.raw(ADD_UP, values)).await?;
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let subjects: HashMap<String, Subject> = fresh.into_iter().map(|(key, subject, _)| (key, subject)).collect();
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         for Used { key, began_at, used } in sums {
             let told = u64::try_from(used).unwrap_or_default();
             let window = subjects.get(&key).and_then(|subject| windows.get_mut(subject));
@@ -334,5 +353,16 @@ mod tests {
                 .used,
             100
         );
+    }
+
+    #[test]
+    fn a_network_is_counted_as_one_however_it_is_written() {
+        let key = |address: &str| Subject::address(address.parse().expect("an address")).key();
+        assert_eq!(key("192.0.2.1"), "address:192.0.2.1");
+        assert_eq!(key("::ffff:192.0.2.1"), "address:192.0.2.1");
+        assert_eq!(key("::ffff:192.0.2.2"), "address:192.0.2.2");
+        assert_eq!(key("2001:db8:0:7:1::9"), "address:2001:db8:0:7::/64");
+        assert_eq!(key("2001:db8:0:7::"), key("2001:db8:0:7:ffff::1"));
+        assert_ne!(key("2001:db8:0:8::"), key("2001:db8:0:7::"));
     }
 }

@@ -5,7 +5,7 @@ use async_graphql::SelectionField;
 use entity::Columns;
 use sea_orm::{EntityTrait, IdenStatic, Iterable};
 
-/// What is selected of the objects of a list.
+/// What is selected of the objects of a list, or of one object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Note {
     /// Whether it is selected that others follow.

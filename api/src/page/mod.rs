@@ -9,7 +9,7 @@ pub use connection::{Connection, Count, Edge, PageInfo};
 pub(crate) use order::order;
 pub use order::{OrderDirection, Sorting};
 
-use crate::{access::*, error::Failure, load::Beside, node::Record, scalar::Date, scope::Request};
+use crate::{access::*, error::Failure, load::Beside, node::Record, print::List, scalar::Date, scope::Request};
 use async_graphql::{Context, InputObject, SelectionField};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -140,9 +140,9 @@ impl Page {
     where
         N::Entity: Ordered,
     {
-        let note = Request::of(ctx).noted::<N>(ctx, || Note::of_connection::<N>(&ctx.field()));
+        let note = Request::of(ctx).noted::<Connection<N>>(ctx, || Note::of_connection::<N>(&ctx.field()));
         self.looks_further = note.looks_further;
-        self.noted::<N>(note)
+        self.reading::<N>(note)
     }
 
     /// The same page, of whose rows, and of what stands beside them, no more is read than is selected of their objects.
@@ -150,11 +150,11 @@ impl Page {
     where
         N::Entity: Ordered,
     {
-        let note = Request::of(ctx).noted::<N>(ctx, || Note::default().with::<N>(&ctx.field()));
-        self.noted::<N>(note)
+        let note = Request::of(ctx).noted::<List<N>>(ctx, || Note::default().with::<N>(&ctx.field()));
+        self.reading::<N>(note)
     }
 
-    fn noted<N: Record>(mut self, note: Note) -> Self
+    fn reading<N: Record>(mut self, note: Note) -> Self
     where
         N::Entity: Ordered,
     {

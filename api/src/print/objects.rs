@@ -12,7 +12,7 @@ use std::{
     task::{Context as Task, Poll, Waker},
 };
 
-/// Values that are not ready, and the places where they belong.
+/// Values that were not ready when they were tried, and the places where they belong.
 type Waiting<'a> = Vec<(usize, Awaited<'a>)>;
 
 /// A value that is waited for.

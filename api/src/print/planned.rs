@@ -93,9 +93,14 @@ impl<'a> Planned<'a> {
 
     /// The key, in an object whose fields begin at a place.
     pub(super) fn print_key(&self, begin: usize, out: &mut Vec<u8>) {
-        out.extend_from_slice(if out.len() > begin { b",\"" } else { b"\"" });
         // A name needs no escape.
-        out.extend_from_slice(self.field.node.response_key().node.as_bytes());
+        let name = self.field.node.response_key().node.as_bytes();
+        out.reserve(name.len() + 4);
+        if out.len() > begin {
+            out.push(b',');
+        }
+        out.push(b'"');
+        out.extend_from_slice(name);
         out.extend_from_slice(b"\":");
     }
 

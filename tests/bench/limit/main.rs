@@ -113,9 +113,6 @@ async fn serve<B: Backend>(backend: B) -> Result<(), Box<dyn std::error::Error>>
     Ok(axum::serve(listener, router).await?)
 }
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let url = env::args().nth(1).ok_or("limit DATABASE_URL")?;
