@@ -27,7 +27,7 @@ use crate::{
         workout::Workout,
     },
 };
-use async_graphql::{Context, Enum, ID, Interface, MergedObject, MergedSubscription, ValidationMode};
+use async_graphql::{Context, Enum, ID, Interface, MergedObject, MergedSubscription};
 use plain::Object;
 
 /// The API.
@@ -36,13 +36,6 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// The API, ready to execute. Logging, limits and metrics stay outside: an extension would slow down every field.
 pub fn schema() -> Schema {
     Schema::build(Query::default(), Mutation::default(), Subscription::default()).finish()
-}
-
-/// The API for documents that are known to be valid.
-pub(crate) fn trusting_schema() -> Schema {
-    Schema::build(Query::default(), Mutation::default(), Subscription::default())
-        .validation_mode(ValidationMode::Fast)
-        .finish()
 }
 
 /// Everything that can be read.

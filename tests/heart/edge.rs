@@ -126,6 +126,53 @@ both! {
         assert!(answer.body["errors"][0]["message"].is_string(), "{}", answer.body);
     }
 
+    async fn a_known_document_is_answered_as_one_that_is_new(world: World) {
+        let program = world.program("Riverside").await;
+        let ines = program.coach("Ines").await;
+        for name in ["Mia Novak", "Ben Okoro"] {
+            program.athlete(name).await;
+        }
+        let id = program.id.global();
+        let good = json!({ "id": id, "with": true });
+        let defaults = "query($id: ID!, $first: Int = 1, $after: String) { kind: __typename program(id: $id) {
+            athletes(first: $first, after: $after) { nodes { ...Name __typename } } } }
+            fragment Name on Athlete { firstName lastName }";
+        let directed = "query($id: ID!, $with: Boolean!) { program(id: $id) { slug name @include(if: $with) ...More @skip(if: $with) } }
+            fragment More on Program { athletes(first: 1) { totalCount } }";
+        let fallible = "query($id: ID!, $after: String) { program(id: $id) { athletes(after: $after) { totalCount } } viewer { name } }";
+        let of_schema = "query($id: ID!) { __schema { queryType { name } } __type(name: \"Athlete\") { kind } program(id: $id) { slug } }";
+        for (text, others) in [
+            (defaults, vec![json!({ "id": id, "first": 2 }), json!({ "id": id, "first": 0 }), json!({ "id": id, "after": "junk" })]),
+            (directed, vec![json!({ "id": id, "with": false })]),
+            (fallible, vec![json!({ "id": id, "after": "junk" }), json!({ "id": "junk" })]),
+            (of_schema, vec![json!({ "id": "junk" })]),
+        ] {
+            let first = ines.query(text, good.clone()).await;
+            assert_eq!(first.body["errors"], json!(null), "{text}");
+            assert_eq!(ines.query(text, good.clone()).await.body, first.body, "{text}");
+            for (place, variables) in others.into_iter().enumerate() {
+                let new = ines.query(&format!("{text} #{place}"), variables.clone()).await;
+                assert_ne!(new.body, first.body, "{text} {variables}");
+                assert_eq!(ines.query(text, variables.clone()).await.body, new.body, "{text} {variables}");
+                assert_eq!(ines.query(text, good.clone()).await.body, first.body, "{text}");
+            }
+        }
+    }
+
+    async fn a_known_mutation_runs_its_fields_in_their_order(world: World) {
+        let ines = world.program("Riverside").await.coach("Ines").await;
+        let text = "mutation($one: String!, $other: String!) {
+            first: viewerUpdate(input: { name: $one }) { user { name version } }
+            second: viewerUpdate(input: { name: $other }) { user { name version } } }";
+        for _ in 0..3 {
+            let answer = ines.query(text, json!({ "one": "Ines", "other": "Ines Marin" })).await;
+            let version = |key: &str| answer.get(&format!("{key}.user.version")).as_i64().expect("a version");
+            assert_eq!(answer.text("first.user.name"), "Ines");
+            assert_eq!(answer.text("second.user.name"), "Ines Marin");
+            assert_eq!(version("second"), version("first") + 1);
+        }
+    }
+
     async fn objects_selected_twice_under_one_key_are_merged(world: World) {
         let program = world.program("Riverside").await;
         let ines = program.coach("Ines").await;

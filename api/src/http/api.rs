@@ -1,5 +1,6 @@
 //! From a request to its execution: read, counted, merged and checked, or known from before.
 use super::{
+    direct::Direct,
     documents::{Document, Documents},
     limits::{Limits, NUL},
     merge,
@@ -15,7 +16,7 @@ use crate::{
     scope::{Client, Request},
 };
 use async_graphql::{
-    Name, Positioned, Response, ServerError, Value,
+    Data, Name, Positioned, Response, ServerError, Value,
     parser::types::{ExecutableDocument, OperationDefinition, OperationType, Selection},
 };
 use chrono::{DateTime, Utc};
@@ -39,7 +40,7 @@ const SIGN_INS: [&str; 6] = [
 /// The API, once for documents that come for the first time, once for those that are known.
 pub(crate) struct Api {
     checking: root::Schema,
-    trusting: root::Schema,
+    trusting: Direct,
     documents: Documents,
     prices: Prices,
     pub(crate) persisted: Persisted,
@@ -79,6 +80,11 @@ impl Prepared {
         self.document.kind
     }
 
+    #[cfg(test)]
+    pub(crate) fn document(&self) -> &Document {
+        &self.document
+    }
+
     /// The request as it came.
     pub(crate) fn into_request(self) -> async_graphql::Request {
         self.request
@@ -97,7 +103,7 @@ impl Api {
         let registry = price::registry();
         Self {
             checking: root::schema(),
-            trusting: root::trusting_schema(),
+            trusting: Direct::new(),
             prices: Prices::of(&registry),
             documents: Documents::of(registry),
             persisted: Persisted::default(),
@@ -245,12 +251,15 @@ impl Api {
     pub(crate) async fn execute(&self, prepared: Prepared, own: Request, services: Services) -> Response {
         let unknown =
             (!prepared.is_known).then(|| (prepared.request.query.clone(), prepared.request.variables.clone()));
-        let document = prepared.document.clone();
-        let is_distinct = document.is_distinct;
-        let request = Self::filled(prepared, own, services, is_distinct);
+        let Prepared {
+            mut request, document, ..
+        } = prepared;
+        let data = data(own.printed(document.is_distinct), services);
         let Some((text, variables)) = unknown else {
-            return self.trusting.execute(request).await;
+            return self.trusting.execute(request, &document, data).await;
         };
+        request.set_parsed_query(document.parsed.clone());
+        request.data = data;
         let response = self.checking.execute(request).await;
         // A mutation with texts written into it hardly comes again, and the texts may be secrets.
         let is_unique = text.contains('"') && has_mutation(&document.parsed);
@@ -267,18 +276,21 @@ impl Api {
         own: Request,
         services: Services,
     ) -> BoxStream<'static, Response> {
-        let is_distinct = prepared.document.is_distinct;
-        self.checking
-            .execute_stream(Self::filled(prepared, own, services, is_distinct))
-    }
-
-    fn filled(prepared: Prepared, own: Request, services: Services, is_printed: bool) -> async_graphql::Request {
         let Prepared {
             mut request, document, ..
         } = prepared;
         request.set_parsed_query(document.parsed.clone());
-        request.data(Arc::new(own.printed(is_printed))).data(services)
+        request.data = data(own.printed(document.is_distinct), services);
+        self.checking.execute_stream(request)
     }
+}
+
+/// What the fields of a request find beside them.
+fn data(own: Request, services: Services) -> Data {
+    let mut data = Data::default();
+    data.insert(Arc::new(own));
+    data.insert(services);
+    data
 }
 
 /// The operation that is meant; none when the name is missing or unknown, which the executor reports.

@@ -25,6 +25,7 @@ mod api;
 mod arrival;
 mod body;
 mod crowd;
+mod direct;
 mod documents;
 mod graphiql;
 mod health;

@@ -86,6 +86,7 @@ pub(crate) struct Bill {
     schema_lists: u64,
     /// Fields inside fields.
     pub(crate) depth: u64,
+    pub(crate) directives: u64,
 }
 
 impl Prices {
@@ -143,6 +144,7 @@ impl Prices {
             bought,
             schema_lists: walk.schema_lists,
             depth: walk.depth,
+            directives: walk.directives,
         })
     }
 }
