@@ -29,8 +29,9 @@ const STEPS: i32 = 1_000;
 /// How long a statement may keep others from the thread on which it is asked: as long as a page takes to be printed.
 const SHORT: Duration = Duration::from_millis(1);
 
-/// Steps that take less than that, where single ones are not slow.
-const SHORT_STEPS: i32 = 20_000;
+/// Steps that take half of that or less, where single ones are not slow: what is not certainly short would often be begun
+/// twice.
+const SHORT_STEPS: i32 = 5_000;
 
 /// Connections that read one file.
 pub(crate) struct Files(Arc<Shared>);
