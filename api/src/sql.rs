@@ -3,7 +3,7 @@ mod bare;
 mod failure;
 mod text;
 
-pub(crate) use bare::{bare, listed};
+pub(crate) use bare::{bare, list, listed};
 pub(crate) use failure::{is_cut_off, is_outdated, may_be_there_soon, of_file, of_server, of_sqlx, without_values};
 pub use failure::{is_passing, violated_constraint};
 
@@ -48,6 +48,15 @@ impl Dialect {
                 "? IN (SELECT unhex(value) FROM json_each(?))",
                 [column, Expr::val(hexadecimals(ids))],
             ),
+        }
+    }
+
+    /// As `among`, for a statement that is written by hand: what follows the column, and its value, the statement's first.
+    pub(crate) fn among_first(self, ids: &[Uuid]) -> (&'static str, Value) {
+        match (ids, self) {
+            ([id], _) => ("= $1", (*id).into()),
+            (_, Self::Postgres) => ("= ANY($1)", uuids(ids)),
+            (_, Self::Sqlite) => ("IN (SELECT unhex(value) FROM json_each($1))", hexadecimals(ids).into()),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     patch::Patch,
     payload::{Mistakes, UserError, UserErrorCode},
     practices::prescription::freeze,
-    sql::{Dialect, bare},
+    sql::Dialect,
     workouts::element,
     write::{Both, Found, Tx},
 };
@@ -24,12 +24,7 @@ use entity::{
     enums::SessionOutcome,
     training_event, workout_element,
 };
-use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, Query},
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -148,21 +143,18 @@ pub struct Stored {
 impl Stored {
     /// Finds that of sessions with these ids, which must be locked before.
     pub fn query(dialect: Dialect, ids: &[Uuid]) -> Both<detail::Entity, benchmark::Entity> {
-        use athlete_training_session::{Column, Entity};
-        let unfrozen = Query::select()
-            .column((Entity, Column::AthleteId))
-            .from(Entity)
-            .left_join(
-                detail::Entity,
-                Expr::col((detail::Entity, detail::Column::Id)).equals((Entity, Column::Id)),
-            )
-            .and_where(dialect.among((Entity, Column::Id), ids))
-            .and_where(Column::WorkoutRevisionId.is_not_null())
-            .and_where(detail::Column::ResolvedTargets.is_null())
-            .take();
-        let wide = bare().filter(dialect.among(detail::Column::Id, ids));
-        let benchmarks = bare().filter(benchmark::Column::AthleteId.in_subquery(unfrozen));
-        Both::of(wide, benchmarks)
+        let (among, ids) = dialect.among_first(ids);
+        let wide = format!("SELECT * FROM athlete_training_session_detail WHERE id {among}");
+        let unfrozen = format!(
+            "SELECT s.athlete_id FROM athlete_training_session s LEFT JOIN athlete_training_session_detail d ON d.id = s.id \
+             WHERE s.id {among} AND s.workout_revision_id IS NOT NULL AND d.resolved_targets IS NULL"
+        );
+        let benchmarks = match dialect {
+            // Found before, the athletes need not be told apart.
+            Dialect::Postgres => format!("SELECT * FROM benchmark WHERE athlete_id = ANY(ARRAY({unfrozen}))"),
+            Dialect::Sqlite => format!("SELECT * FROM benchmark WHERE athlete_id IN ({unfrozen})"),
+        };
+        Both::of(dialect, &wide, &benchmarks, [ids])
     }
 
     /// What that query found.

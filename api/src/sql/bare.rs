@@ -30,6 +30,11 @@ pub(crate) fn bare<E: EntityTrait>() -> Select<E> {
 /// Some columns of a table of an entity, which may have another name in the statement; one text, for each column named by
 /// itself costs many times as much.
 pub(crate) fn listed<E: EntityTrait>(table: &str, columns: Columns) -> SimpleExpr {
+    Expr::cust(list::<E>(table, columns))
+}
+
+/// As `listed`, for a statement that is written by hand.
+pub(crate) fn list<E: EntityTrait>(table: &str, columns: Columns) -> String {
     let mut list = String::with_capacity(1_024);
     for (_, column) in E::Column::iter().enumerate().filter(|(place, _)| columns.has(*place)) {
         let start = if list.is_empty() { "\"" } else { ", \"" };
@@ -37,5 +42,5 @@ pub(crate) fn listed<E: EntityTrait>(table: &str, columns: Columns) -> SimpleExp
             list.push_str(part);
         }
     }
-    Expr::cust(list)
+    list
 }

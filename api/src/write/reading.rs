@@ -5,13 +5,14 @@ use crate::{
     error::Refusal,
     node::{self, Named},
     payload::UserError,
-    sql::{Dialect, bare, listed},
+    sql::{Dialect, bare, list},
 };
 use async_graphql::ID;
 use entity::{Columns, Fetched, Row};
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select, Value,
-    sea_query::{Asterisk, Expr, ExprTrait, JoinType, LockBehavior, LockType, Query, SelectStatement},
+    ColumnTrait, DbErr, EntityTrait, IdenStatic, Iterable, ModelTrait, QueryFilter, QuerySelect, QueryTrait, Select,
+    Statement, Value,
+    sea_query::{Asterisk, Expr, LockBehavior, LockType, SelectStatement},
 };
 use std::marker::PhantomData;
 use uuid::Uuid;
@@ -63,7 +64,7 @@ impl Tx {
     {
         let id = node::parse::<E>(id).ok_or_else(|| UserError::not_found(E::NAME, path))?;
         let (query, beside) = (self.guard::<E>(id, action, true), beside(id));
-        let (rows, found) = self.session.query_both(&query, &beside.query).await?;
+        let (rows, found) = self.session.query_both(&query, beside.statement).await?;
         Ok((judged::<E>(&rows, path)?, Both::<A, B>::read(&found)?))
     }
 
@@ -137,7 +138,7 @@ impl Tx {
 
     /// As `find`, of two tables by one statement.
     pub async fn find_both<A: Guarded, B: Guarded>(&self, both: Both<A, B>) -> Result<Found<A, B>, Refusal> {
-        Ok(Both::<A, B>::read(&self.session.query(&both.query).await?)?)
+        Ok(Both::<A, B>::read(&self.session.query_raw(both.statement).await?)?)
     }
 
     /// As `find`, locking the rows until the end.
@@ -205,15 +206,9 @@ fn judged<E: Guarded + Named>(rows: &[Fetched<'_>], path: &str) -> Result<E::Mod
     Ok(E::Model::read_beside(row, 1)?.ok_or_else(not_found)?)
 }
 
-/// Whole rows.
-fn whole<E: EntityTrait>(select: Select<E>) -> SelectStatement {
-    let mut query = select.into_query();
-    query.clear_selects().column((E::default(), Asterisk)).take()
-}
-
 /// A query of two tables.
 pub struct Both<A, B> {
-    query: SelectStatement,
+    statement: Statement,
     tables: PhantomData<(A, B)>,
 }
 
@@ -221,20 +216,19 @@ pub struct Both<A, B> {
 pub type Found<A, B> = (Vec<<A as EntityTrait>::Model>, Vec<<B as EntityTrait>::Model>);
 
 impl<A: Guarded, B: Guarded> Both<A, B> {
-    /// What each of two selects finds, whole rows.
-    pub fn of(one: Select<A>, other: Select<B>) -> Self {
+    /// What each of two selects finds, written by hand, whole rows; `values` are of both.
+    pub fn of(dialect: Dialect, one: &str, other: &str, values: impl IntoIterator<Item = Value>) -> Self {
+        // By name: a column that a later version adds must not push those of the other aside.
+        let columns = list::<A>("one", Columns::ALL);
+        let (id, other_id) = (id_column::<A>(), id_column::<B>());
+        let (id, other_id) = (id.as_str(), other_id.as_str());
         // Every row of both is in the result, once, beside nulls or, which no id leads to, beside another. Without a
         // condition, or with one that is never true, PostgreSQL would try each row with each.
-        let same_id = Expr::col(("one", id_column::<A>())).equals(("other", id_column::<B>()));
-        let query = Query::select()
-            // By name: a column that a later version adds must not push those of the other aside.
-            .expr(listed::<A>("one", Columns::ALL))
-            .column(("other", Asterisk))
-            .from_subquery(whole(one), "one")
-            .join_subquery(JoinType::FullOuterJoin, whole(other), "other", same_id)
-            .take();
+        let sql = format!(
+            "SELECT {columns}, other.* FROM ({one}) AS one FULL OUTER JOIN ({other}) AS other ON one.{id} = other.{other_id}"
+        );
         Self {
-            query,
+            statement: dialect.raw(&sql, values),
             tables: PhantomData,
         }
     }

@@ -48,11 +48,11 @@ impl Session {
     pub(crate) async fn query_both(
         &self,
         first: &SelectStatement,
-        then: &SelectStatement,
+        then: Statement,
     ) -> Result<(Vec<Fetched<'static>>, Vec<Fetched<'static>>), DbErr> {
-        let [first, then] = [first, then].map(|query| self.db.dialect.statement(query));
+        let first = self.db.dialect.statement(first);
         let mut lent = self.lent.lock().await;
-        let found = lent.as_mut().ok_or_else(ended)?.query_both(first, then).await?;
+        let found = Box::pin(lent.as_mut().ok_or_else(ended)?.query_both(first, then)).await?;
         self.db.count(found.0.len());
         self.db.count(found.1.len());
         Ok(found)
@@ -80,7 +80,8 @@ impl Session {
     pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
         self.note(&statement.sql);
         let mut lent = self.lent.lock().await;
-        let rows = lent.as_mut().ok_or_else(ended)?.query(statement).await?;
+        // Every change holds what it waits for, as what reads does.
+        let rows = Box::pin(lent.as_mut().ok_or_else(ended)?.query(statement)).await?;
         self.db.count(rows.len());
         Ok(rows)
     }
@@ -89,7 +90,7 @@ impl Session {
         self.note(&statement.sql);
         self.db.count(0);
         let mut lent = self.lent.lock().await;
-        lent.as_mut().ok_or_else(ended)?.execute(statement).await
+        Box::pin(lent.as_mut().ok_or_else(ended)?.execute(statement)).await
     }
 
     /// Notes whether a statement changes what viewers are read from, in all its parts; one that cannot be told counts as
@@ -99,10 +100,15 @@ impl Session {
         if sql.starts_with("SELECT ") {
             return;
         }
-        let mut tables = ["INSERT INTO \"", "UPDATE \"", "DELETE FROM \""]
-            .into_iter()
-            .flat_map(|verb| sql.split(verb).skip(1))
-            .filter_map(|rest| rest.split('"').next())
+        let writes = |before: &str| {
+            ["INSERT INTO ", "UPDATE ", "DELETE FROM "]
+                .iter()
+                .any(|verb| before.ends_with(verb))
+        };
+        let pieces = || sql.split('"');
+        let mut tables = pieces()
+            .zip(pieces().skip(1))
+            .filter_map(|(before, table)| writes(before).then_some(table))
             .peekable();
         let is_changed = match tables.peek() {
             Some(_) => tables.any(crate::auth::makes_viewers),
@@ -149,7 +155,7 @@ impl Session {
     async fn last<T>(&self, done: impl AsyncFnOnce(&mut Lent) -> Result<T, DbErr>) -> Result<T, DbErr> {
         let mut lent = self.lent.lock().await;
         // In its place until it is over: cut short, it is hung up.
-        let outcome = done(lent.as_mut().ok_or_else(ended)?).await?;
+        let outcome = Box::pin(done(lent.as_mut().ok_or_else(ended)?)).await?;
         if let Some(lent) = lent.take() {
             self.db.parts.writers.take_back(lent);
         }
