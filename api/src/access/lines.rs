@@ -1,6 +1,7 @@
 //! The readers of PostgreSQL. Those who ask at the same time share connections, so that one wake of the database, and one
 //! of ours, serves several: 32 at a time on one connection were measured to cost PostgreSQL half of what they cost on
-//! twelve. Where there are more processors more connections are used at a time, and what takes long is not waited behind.
+//! twelve. As many are used at a time as there are processors, or all would wait while the process of one does; what takes
+//! long is not waited behind.
 use super::{
     places::{IDLE, LIFETIME, Places},
     wire::{Server, Wire},
@@ -40,7 +41,7 @@ pub(crate) struct Lines(Arc<Shared>);
 struct Shared {
     server: Arc<Server>,
     size: usize,
-    /// How many are used at the same time although one would do.
+    /// How many are used at the same time although one would do: one a processor.
     spread: usize,
     open: Mutex<Vec<Arc<Line>>>,
     /// Held by who opens a connection; when one was refused last.
@@ -74,7 +75,7 @@ impl Lines {
         let lines = Shared {
             server,
             size: size as usize,
-            spread: available_parallelism().map_or(1, |processors| processors.get().div_ceil(2)),
+            spread: available_parallelism().map_or(1, |processors| processors.get()),
             open: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
             places: Places::new(size.saturating_mul(MOST), patience),

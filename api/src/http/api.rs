@@ -1,6 +1,6 @@
 //! From a request to its execution: read, counted, merged and checked, or known from before.
 use super::{
-    direct::Direct,
+    direct::{self, Direct},
     documents::{Document, Documents},
     limits::{Limits, NUL},
     merge,
@@ -188,6 +188,7 @@ impl Api {
         }
         Ok(Document {
             is_distinct: merge::is_distinct(&parsed),
+            is_straight: direct::is_straight(&parsed, bill.directives, &root_fields),
             parsed,
             kind,
             root_fields,
@@ -251,16 +252,12 @@ impl Api {
     pub(crate) async fn execute(&self, prepared: Prepared, own: Request, services: Services) -> Response {
         let unknown =
             (!prepared.is_known).then(|| (prepared.request.query.clone(), prepared.request.variables.clone()));
-        let Prepared {
-            mut request, document, ..
-        } = prepared;
-        let data = data(own.printed(document.is_distinct), services);
+        let Prepared { request, document, .. } = prepared;
+        let beside = data(own.printed(document.is_distinct), services);
         let Some((text, variables)) = unknown else {
-            return self.trusting.execute(request, &document, data).await;
+            return self.trusting.execute(request, &document, beside).await;
         };
-        request.set_parsed_query(document.parsed.clone());
-        request.data = data;
-        let response = self.checking.execute(request).await;
+        let response = self.checking.execute(direct::filled(request, &document, beside)).await;
         // A mutation with texts written into it hardly comes again, and the texts may be secrets.
         let is_unique = text.contains('"') && has_mutation(&document.parsed);
         if response.errors.is_empty() && !is_unique {
@@ -276,16 +273,13 @@ impl Api {
         own: Request,
         services: Services,
     ) -> BoxStream<'static, Response> {
-        let Prepared {
-            mut request, document, ..
-        } = prepared;
-        request.set_parsed_query(document.parsed.clone());
-        request.data = data(own.printed(document.is_distinct), services);
-        self.checking.execute_stream(request)
+        let Prepared { request, document, .. } = prepared;
+        let beside = data(own.printed(document.is_distinct), services);
+        self.checking.execute_stream(direct::filled(request, &document, beside))
     }
 }
 
-/// What the fields of a request find beside them.
+/// What the fields of a request reach through their context.
 fn data(own: Request, services: Services) -> Data {
     let mut data = Data::default();
     data.insert(Arc::new(own));

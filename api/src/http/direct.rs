@@ -1,13 +1,13 @@
 //! Documents that are known go straight to the resolvers. The schema's own way to them looks each time at every selection,
-//! and for every field of the root at every type that there is, and copies the document; what it finds is known of those
-//! that went that way before.
-use super::documents::Document;
-use crate::root::{Mutation, Query, Subscription};
+//! and for every field of the root at every type that there is, and copies the document. One without directives that went
+//! that way before gains nothing from going again; of it, its variables and the fragments within it are copied.
+use super::documents::{Document, only_operation};
+use crate::root::{self, Mutation, Query, Subscription};
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, Data, IntrospectionMode, ObjectType, OutputType, Pos, Positioned,
-    QueryEnv, QueryEnvInner, Request, Response, Schema, SchemaEnv, ServerResult, ValidationMode, Value,
+    ContainerType, Context, ContextSelectionSet, Data, ObjectType, OutputType, Positioned, QueryEnv, QueryEnvInner,
+    Request, Response, Schema, SchemaEnv, ServerResult, ValidationMode, Value,
     extensions::Extensions,
-    parser::types::{Field, OperationDefinition, OperationType, SelectionSet},
+    parser::types::{ExecutableDocument, Field, OperationDefinition, OperationType, SelectionSet},
     registry::Registry,
     resolver_utils::{resolve_container, resolve_container_serial},
 };
@@ -19,58 +19,52 @@ use std::{
 
 /// The API for documents that are known to be valid.
 pub(crate) struct Direct {
-    schema: Schema<Shown, Mutation, Subscription>,
-    query: Query,
-    mutation: Mutation,
-    given: Option<Given>,
-    session: Arc<Data>,
+    schema: Schema<Probe, Mutation, Subscription>,
+    environment: Option<Environment>,
 }
 
-/// What a schema gives to each of its fields.
-type Given = (SchemaEnv, Extensions);
+/// What a schema hands to each of its fields.
+type Environment = (SchemaEnv, Extensions);
 
 impl Direct {
     pub(crate) fn new() -> Self {
-        let root = Shown::default();
-        let given = root.given.clone();
-        let schema = Schema::build(root, Mutation::default(), Subscription::default())
-            .validation_mode(ValidationMode::Fast)
-            .finish();
-        // A field that waits for nothing, asked without anything that a request would bring.
+        let probe = Probe::default();
+        let environment = probe.environment.clone();
+        let schema = root::builder(probe).validation_mode(ValidationMode::Fast).finish();
+        // Asked once, with nothing that a request would bring; a field is reached before anything can wait.
         drop(schema.execute("{ serviceConfig { __typename } }").now_or_never());
         Self {
             schema,
-            query: Query::default(),
-            mutation: Mutation::default(),
-            given: given.get().cloned(),
-            session: Arc::default(),
+            // From here on, nothing of a request is kept.
+            environment: environment.get_or_init(|| None).clone(),
         }
     }
 
     /// Executes a request whose document is known and fits its variables, with `data` for the fields.
-    pub(crate) async fn execute(&self, mut request: Request, document: &Document, data: Data) -> Response {
-        let (Some((schema, extensions)), Some(operation)) = (&self.given, straight(document)) else {
-            request.set_parsed_query(document.parsed.clone());
-            request.data = data;
-            return self.schema.execute(request).await;
+    pub(crate) async fn execute(&self, request: Request, document: &Document, data: Data) -> Response {
+        let straight = only_operation(&document.parsed).filter(|_| document.is_straight);
+        let (Some((schema, extensions)), Some((_, operation))) = (&self.environment, straight) else {
+            return self.schema.execute(filled(request, document, data)).await;
         };
+        let operation = &operation.node;
         let env = QueryEnv::new(QueryEnvInner {
             extensions: extensions.clone(),
             variables: request.variables,
             operation_name: request.operation_name,
-            operation: Positioned::new(declared(operation), Pos::default()),
+            operation: Positioned::new(declared(operation), operation.selection_set.pos),
             fragments: document.parsed.fragments.clone(),
             uploads: Vec::new(),
-            session_data: self.session.clone(),
+            session_data: Arc::default(),
             query_data: Arc::new(data),
             http_headers: Default::default(),
-            introspection_mode: IntrospectionMode::Enabled,
+            introspection_mode: request.introspection_mode,
             errors: Default::default(),
         });
         let ctx = env.create_context(schema, None, &operation.selection_set, None);
+        let (query, mutation) = (Query::default(), Mutation::default());
         let value = match operation.ty {
-            OperationType::Mutation => resolve_container_serial(&ctx, &self.mutation).await,
-            _ => resolve_container(&ctx, &self.query).await,
+            OperationType::Mutation => resolve_container_serial(&ctx, &mutation).await,
+            OperationType::Query | OperationType::Subscription => resolve_container(&ctx, &query).await,
         };
         let mut response = value.map_or_else(|error| Response::from_errors(vec![error]), Response::new);
         response.http_headers = std::mem::take(&mut *env.http_headers.lock().unwrap_or_else(PoisonError::into_inner));
@@ -80,14 +74,21 @@ impl Direct {
     }
 }
 
-/// The operation of a known document of which nothing is left out at times, and which asks nothing of the schema itself.
-fn straight(document: &Document) -> Option<&OperationDefinition> {
+/// A request as the schema takes it whose document was read before.
+pub(crate) fn filled(mut request: Request, document: &Document, data: Data) -> Request {
+    request.set_parsed_query(document.parsed.clone());
+    request.data = data;
+    request
+}
+
+/// Whether the resolvers may be asked straight for the only operation of a document, once it is known: it has no
+/// directives, which would leave out parts of it at times, is no subscription, and asks nothing of the schema itself.
+pub(crate) fn is_straight(document: &ExecutableDocument, directives: u64, root_fields: &[String]) -> bool {
     let of_schema = |field: &String| field == "__schema" || field == "__type";
-    let (_, operation) = document.parsed.operations.iter().next()?;
-    let is_straight = document.bill.directives == 0
-        && operation.node.ty != OperationType::Subscription
-        && !document.root_fields.iter().any(of_schema);
-    is_straight.then_some(&operation.node)
+    let is_subscription = |operation: &OperationDefinition| operation.ty == OperationType::Subscription;
+    directives == 0
+        && !root_fields.iter().any(of_schema)
+        && only_operation(document).is_some_and(|(_, operation)| !is_subscription(&operation.node))
 }
 
 /// What fields ask of the operation that they are in: its variables.
@@ -100,14 +101,14 @@ fn declared(operation: &OperationDefinition) -> OperationDefinition {
     }
 }
 
-/// The queries, of which the first that is asked shows what is given to it.
+/// `Query`, which keeps what the schema hands to the first of its fields: there is no other way to it.
 #[derive(Default)]
-struct Shown {
+struct Probe {
     query: Query,
-    given: Arc<OnceLock<Given>>,
+    environment: Arc<OnceLock<Option<Environment>>>,
 }
 
-impl OutputType for Shown {
+impl OutputType for Probe {
     fn type_name() -> Cow<'static, str> {
         Query::type_name()
     }
@@ -121,33 +122,33 @@ impl OutputType for Shown {
     }
 }
 
-impl ContainerType for Shown {
+impl ContainerType for Probe {
     async fn resolve_field(&self, ctx: &Context<'_>) -> ServerResult<Option<Value>> {
-        self.given
-            .get_or_init(|| (ctx.schema_env.clone(), ctx.query_env.extensions.clone()));
+        self.environment
+            .get_or_init(|| Some((ctx.schema_env.clone(), ctx.query_env.extensions.clone())));
         self.query.resolve_field(ctx).await
     }
 }
 
-impl ObjectType for Shown {}
+impl ObjectType for Probe {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Direct, straight};
+    use super::Direct;
     use crate::http::{Api, api::Transport};
     use async_graphql::Request;
 
     #[test]
-    fn a_schema_shows_what_it_gives() {
-        assert!(Direct::new().given.is_some());
+    fn a_schema_shows_what_it_hands_to_fields() {
+        assert!(Direct::new().environment.is_some());
     }
 
     #[test]
-    fn what_depends_on_directives_or_asks_of_the_schema_does_not_go_straight() {
+    fn directives_subscriptions_and_questions_to_the_schema_do_not_go_straight() {
         let api = Api::default();
         let goes = |text: &str| {
             let prepared = api.prepare(Request::new(text), Transport::Socket);
-            straight(prepared.expect("a document").document()).is_some()
+            prepared.expect("a document").document().is_straight
         };
         assert!(goes(
             "{ __typename viewer { ...F ... on User { name } } } fragment F on User { id }"

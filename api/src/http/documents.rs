@@ -18,6 +18,8 @@ pub(crate) struct Document {
     pub(crate) parsed: ExecutableDocument,
     /// Whether no two objects in its answer must be merged.
     pub(crate) is_distinct: bool,
+    /// Whether the resolvers may be asked straight, once it is known.
+    pub(crate) is_straight: bool,
     /// Whether the operation that is meant reads, changes or listens.
     pub(crate) kind: OperationType,
     /// The fields of its root.
@@ -142,7 +144,9 @@ impl Documents {
 }
 
 /// The operation of a document that has no other, and its name.
-fn only_operation(document: &ExecutableDocument) -> Option<(Option<&Name>, &Positioned<OperationDefinition>)> {
+pub(crate) fn only_operation(
+    document: &ExecutableDocument,
+) -> Option<(Option<&Name>, &Positioned<OperationDefinition>)> {
     let mut operations = document.operations.iter();
     operations.next().filter(|_| operations.next().is_none())
 }

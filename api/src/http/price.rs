@@ -86,6 +86,7 @@ pub(crate) struct Bill {
     schema_lists: u64,
     /// Fields inside fields.
     pub(crate) depth: u64,
+    /// Directives, with the fragments expanded.
     pub(crate) directives: u64,
 }
 
