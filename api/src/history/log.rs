@@ -150,7 +150,7 @@ impl Stored {
              WHERE s.id {among} AND s.workout_revision_id IS NOT NULL AND d.resolved_targets IS NULL"
         );
         let benchmarks = match dialect {
-            // Found before, the athletes need not be told apart.
+            // As an array: of a subselect it would make a table, to tell the athletes apart.
             Dialect::Postgres => format!("SELECT * FROM benchmark WHERE athlete_id = ANY(ARRAY({unfrozen}))"),
             Dialect::Sqlite => format!("SELECT * FROM benchmark WHERE athlete_id IN ({unfrozen})"),
         };

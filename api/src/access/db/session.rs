@@ -80,7 +80,7 @@ impl Session {
     pub(crate) async fn query_raw(&self, statement: Statement) -> Result<Vec<Fetched<'static>>, DbErr> {
         self.note(&statement.sql);
         let mut lent = self.lent.lock().await;
-        // Every change holds what it waits for, as what reads does.
+        // Every change holds what it waits for; kept apart, it does not make them all large.
         let rows = Box::pin(lent.as_mut().ok_or_else(ended)?.query(statement)).await?;
         self.db.count(rows.len());
         Ok(rows)
